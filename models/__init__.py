@@ -1,0 +1,1 @@
+"""Tables with their own rules, and the queries on them."""
