@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from models.seal import KeyRing
 
 PREFIX = "LIANXIN_"
+AesKey = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{43}$")]
 HERE = Path(__file__).resolve().parent.parent
 SECRETS_FILE = "local-secrets.json"
 
@@ -51,9 +52,9 @@ class WeChat(Section):
     """The service account; `answer_within` and `timeout` are seconds."""
 
     app_id: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{4,64}$")]
-    app_secret: str
-    token: Annotated[str, Field(pattern=r"^$|^[0-9A-Za-z]{3,32}$")]
-    encoding_aes_keys: list[Annotated[str, Field(pattern=r"^[0-9A-Za-z]{43}$")]]
+    app_secret: Annotated[str, Field(repr=False)]
+    token: Annotated[str, Field(pattern=r"^$|^[0-9A-Za-z]{3,32}$", repr=False)]
+    encoding_aes_keys: Annotated[list[AesKey], Field(repr=False)]
     modes: list[Literal["safe", "compatible", "plain"]]
     freshness: Annotated[int, Field(ge=10)]
     answer_within: Annotated[float, Field(gt=0, le=4.5)]
@@ -73,8 +74,8 @@ class Messages(Section):
 class Keys(Section):
     """The key ring and the key of the blind index, as text."""
 
-    ring: str
-    index: str
+    ring: Annotated[str, Field(repr=False)]
+    index: Annotated[str, Field(repr=False)]
 
 
 class Members(Section):
@@ -156,8 +157,8 @@ def read_settings(file: Path | None = None, environ: dict[str, str] | None = Non
     environ = dict(os.environ) if environ is None else environ
     source = file or HERE / "config.yaml"
     tree = _read_file(source)
-    _override(tree, environ)
     _resolve(tree, environ)
+    _override(tree, environ)
     settings = _validated(tree, source)
     if settings.environment == "local":
         _fill_local_secrets(tree, settings.data_dir)
@@ -181,16 +182,14 @@ def _read_file(source: Path) -> Tree:
 
 def _override(tree: Tree, environ: dict[str, str]) -> None:
     for name, value in environ.items():
-        if not name.startswith(PREFIX) or name in {"LIANXIN_KEYS", "LIANXIN_INDEX_KEY"}:
+        if not name.startswith(PREFIX):
             continue
         path = name.removeprefix(PREFIX).lower().split("__")
         target: object = tree
         for key in path[:-1]:
             target = target.get(key) if isinstance(target, dict) else None
         if not isinstance(target, dict) or path[-1] not in target:
-            raise SettingsError(
-                f"environment variable {name}: there is no setting {'.'.join(path)}"
-            )
+            raise SettingsError(f"environment {name}: there is no setting {'.'.join(path)}")
         target[path[-1]] = _typed(name, value, target[path[-1]])
 
 
@@ -200,9 +199,7 @@ def _typed(name: str, value: str, default: object) -> object:
     try:
         return json.loads(value)
     except json.JSONDecodeError as exc:
-        raise SettingsError(
-            f'environment variable {name}: expected a JSON list, as ["a"]'
-        ) from exc
+        raise SettingsError(f'environment {name}: expected a JSON list, as ["a"]') from exc
 
 
 def _resolve(tree: Tree, environ: dict[str, str]) -> None:
@@ -265,25 +262,33 @@ def _local_secrets(file: Path) -> dict[str, str]:
 
 def _complain(settings: Settings) -> None:
     """What no single field can know is wrong."""
-    wrong: list[str] = []
-    try:
-        _ = settings.ring
-    except ValueError as exc:
-        wrong.append(
-            f"keys.ring / keys.index: {exc} (environment LIANXIN_KEYS, LIANXIN_INDEX_KEY)"
-        )
-    if not settings.wechat.token:
-        wrong.append("wechat.token: expected 3-32 letters or digits (environment WECHAT_TOKEN)")
-    if settings.wechat.modes != ["plain"] and not settings.wechat.encoding_aes_keys:
-        wrong.append("wechat.encoding_aes_keys: expected at least one key of 43 letters or digits")
-    if settings.environment == "live":
-        if "plain" in settings.wechat.modes:
-            wrong.append("wechat.modes: live does not accept plain deliveries, remove it")
-        if not settings.wechat.app_secret:
-            wrong.append(
-                "wechat.app_secret: expected the AppSecret (environment WECHAT_APP_SECRET)"
-            )
-        if not settings.web.public_url:
-            wrong.append("web.public_url: expected the https address that members' phones reach")
+    wechat = settings.wechat
+    live = settings.environment == "live"
+    rules = (
+        (not _ring_reads(settings), "keys.ring, keys.index: expected id:base64 of 32 bytes each"),
+        (not wechat.token, "wechat.token: expected 3-32 letters or digits"),
+        (
+            wechat.modes != ["plain"] and not wechat.encoding_aes_keys,
+            "wechat.encoding_aes_keys: expected at least one key of 43 letters or digits",
+        ),
+        (
+            live and "plain" in wechat.modes,
+            "wechat.modes: live does not accept plain deliveries, remove it",
+        ),
+        (live and not wechat.app_secret, "wechat.app_secret: expected the AppSecret"),
+        (
+            live and not settings.web.public_url.startswith("https://"),
+            "web.public_url: expected the https address that members' phones reach",
+        ),
+    )
+    wrong = [sentence for broken, sentence in rules if broken]
     if wrong:
         raise SettingsError("settings:\n  " + "\n  ".join(wrong))
+
+
+def _ring_reads(settings: Settings) -> bool:
+    try:
+        _ = settings.ring
+    except ValueError:
+        return False
+    return True

@@ -13,10 +13,11 @@ STATE = "conversation.state"
 class Conversation(Base):
     """A sender on an account of a channel.
 
-    `lease_message` is the message being handled now and `lease_until` when another process may
-    take it over. `msg_left` messages may be sent until `msg_until` because the person wrote,
-    `tap_left` until `tap_until` because of a tap. `ticket_id` is set while staff have the word.
-    `held` says that messages wait for the person to write again.
+    `lease_message` is the message being handled now, by the process that holds the advisory lock
+    (LEASE, `lease_owner`), until `lease_until` at the latest. `msg_left` messages may be sent
+    until `msg_until` because the person wrote, `tap_left` until `tap_until` because of a tap.
+    `ticket_id` is set while staff have the word. `held` says that messages wait for the person
+    to write again.
     """
 
     __tablename__ = "conversation"
@@ -36,6 +37,7 @@ class Conversation(Base):
     state: Mapped[bytes | None] = mapped_column(LargeBinary)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id", use_alter=True))
     lease_message: Mapped[int | None] = mapped_column(BigInteger)
+    lease_owner: Mapped[int | None]
     lease_until: Mapped[Moment | None]
     last_inbound_at: Mapped[Moment | None]
     msg_left: Mapped[int] = mapped_column(server_default=text("0"))

@@ -105,6 +105,5 @@ async def send_later(work: Work, ring: KeyRing, what: Outgoing, now: datetime) -
     )
     work.add(row)
     await work.flush()
-    start = now + what.after if what.after else None
-    await enqueue(work, DELIVER, {"ids": [row.id]}, start=start)
+    await enqueue(work, DELIVER, {"ids": [row.id]}, after=what.after)
     return row

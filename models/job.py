@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import CursorResult, text
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.db import Base, Moment, Work
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
 DELIVER = "deliver"
 
@@ -29,16 +30,20 @@ class JobRun(Base):
 # Source: the schema of procrastinate 3.10, whose own `defer` opens a connection of its own.
 ENQUEUE = text(
     "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW("
-    "'default', :task, 0, NULL, NULL, CAST(:args AS jsonb), CAST(:start AS timestamptz)"
-    ")::procrastinate_job_to_defer_v1])"
+    "'default', :task, 0, NULL, NULL, CAST(:args AS jsonb),"
+    " now() + make_interval(secs => :seconds))::procrastinate_job_to_defer_v1])"
 )
 
 
 async def enqueue(
-    work: Work, task: str, args: dict[str, list[int]], *, start: datetime | None = None
+    work: Work, task: str, args: dict[str, list[int]], *, after: timedelta = timedelta(0)
 ) -> None:
-    """Enqueue one job; a worker sees it when, and only if, this transaction commits."""
-    await work.execute(ENQUEUE, {"task": task, "args": json.dumps(args), "start": start})
+    """Enqueue one job; a worker sees it when, and only if, this transaction commits.
+
+    It starts `after` that, by the clock of the database, whatever time a demo plays at.
+    """
+    values = {"task": task, "args": json.dumps(args), "seconds": after.total_seconds()}
+    await work.execute(ENQUEUE, values)
 
 
 async def first_to_run(work: Work, job: str, period: str, now: datetime) -> bool:

@@ -17,7 +17,8 @@ class Message(Base):
     """One inbound message. Its order within the conversation is the order of `id`.
 
     `done_at` is set in the same commit as the effects. `failed` names the error of a message that
-    was given up after too many runs. `hidden` keeps the words from ordinary staff.
+    was given up. `hidden` keeps the words from ordinary staff. `late` says that the reply went out
+    as a delivery, so that a repeat is not answered once more.
     """
 
     __tablename__ = "message"
@@ -46,5 +47,6 @@ class Message(Base):
     intent: Mapped[str | None]
     confidence: Mapped[float | None]
     hidden: Mapped[bool] = mapped_column(server_default=text("false"))
+    late: Mapped[bool] = mapped_column(server_default=text("false"))
 
     conversation: Mapped[Conversation] = relationship(lazy="raise")

@@ -31,16 +31,21 @@ _UNSEEN = re.compile(
 _WIDTHS = re.compile("[^，！？：；（）]+")
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*[\n\r\u2028\u2029\x85]\s*")
-_REPEATS = re.compile(r"([，。！？、；：!?~～,;…\-_=*#+])\1+|([^\w\s\x00-\xff\u3000-\u303f\uff00-\uffef])\2+")
-_DOTS = re.compile(r"\.{3,}|…")
-_DRAWN_OUT = re.compile(r"([^\W\d_])\1{3,}")
+_REPEATS = re.compile(
+    r"([，。！？、；：!?~～,;])\1+"
+    r"|([^\w\s\x00-\xff\u3000-\u303f\uff00-\uffef])\2+"
+)
+_DOTS = re.compile(r"\.{3,}")
+# Numerals are left alone: 幺三八八八八 is a telephone number read aloud.
+_DRAWN_OUT = re.compile(r"((?![〇零一二两三四五六七八九十幺])[\u4e00-\u9fff])\1{3,}")
 
 
 def normalise(text: str) -> str:
     """The text as the rest of `nlp` reads it: at most `LIMIT` characters, never raising.
 
     Chinese marks keep their width and meaning, digits and Latin letters become narrow, letters
-    keep their case, a run of one mark or emoji becomes one, a letter drawn out becomes three.
+    keep their case, a run of one mark or emoji becomes one, a character drawn out (哈哈哈哈)
+    becomes three.
     Applying it twice changes nothing.
     """
     seen = _UNSEEN.sub("", text[: LIMIT * 4])

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _DIGITS = "零一二三四五六七八九"
 _HEADER_END = "<!-- INFO END -->"
 _STEM = re.compile(r"(?P<title>.+)[(（](?P<issued>\d{4}-\d{2}-\d{2})[)）](?:\.md)?")
-_NUMBER = re.compile(r"第(?P<whole>[零〇一二三四五六七八九十百千]+)条(?:之(?P<inserted>[一二三四五六七八九十]+))?")
+_NUMBER = re.compile(
+    r"第(?P<whole>[零〇一二三四五六七八九十百千]+)条"
+    r"(?:之(?P<inserted>[一二三四五六七八九十]+))?"
+)
 _ARTICLE = re.compile(rf"(?P<number>{_NUMBER.pattern})(?:[ \t\u3000]+(?P<text>.*))?")
 _HEADING = re.compile(r"(?P<marks>#+)\s*(?P<words>.+)")
 _APPENDIX = re.compile(r"附\s*[录件表][一二三四五六七八九十\d]*\s*[：:]?")
 _DAY = re.compile(r"(?P<year>\d{4})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日")
-_IN_FORCE = re.compile(r"自(?:(?P<day>\d{4}年\d{1,2}月\d{1,2}日)|(?P<issue>公布|发布)(?:之日)?)起(?:施行|实施)")
+_IN_FORCE = re.compile(
+    r"自(?:(?P<day>\d{4}年\d{1,2}月\d{1,2}日)|(?:公布|发布)(?:之日)?)起(?:施行|实施)"
+)
 _AMENDED = re.compile(r"修正|修订")
 
 
@@ -103,7 +111,9 @@ def parse(name: str, markdown: str) -> Statute:
 
 def _articles(body: list[tuple[int, str]]) -> Iterator[Article]:
     path: list[tuple[int, str]] = []
-    number, heading, paragraphs = "", (), list[str]()
+    number = ""
+    heading: tuple[str, ...] = ()
+    paragraphs: list[str] = []
     ordinal, inserted = 0, 0
     for at, line in body:
         title = _HEADING.fullmatch(line)
@@ -111,8 +121,11 @@ def _articles(body: list[tuple[int, str]]) -> Iterator[Article]:
         if title is None and found is None:
             paragraphs.append(line)
             continue
-        if number and (title is None or paragraphs):
+        if number:
             yield _article(at, number, heading, paragraphs)
+        elif paragraphs and ordinal:
+            msg = f"第 {at - 1} 行：标题之后应为“{article_number(ordinal + 1)}”。"
+            raise StatuteError(msg)
         paragraphs = []
         if title is not None:
             depth = len(title["marks"])

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
 
 BACKLOG = 1000
-HEARTBEAT = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,45 +17,39 @@ class News:
     body: Mapping[str, object]
 
 
+Watch = asyncio.Queue[News | None]
+
+
 @dataclass(slots=True)
 class Feed:
-    """Hands news to all watchers; one that falls behind by a thousand is let go."""
+    """Hands news to all watches; None in a watch says that it has ended."""
 
-    watchers: set[asyncio.Queue[News | None]] = field(default_factory=set)
+    watches: set[Watch] = field(default_factory=set)
+
+    def join(self) -> Watch:
+        """A watch that receives all news from now on."""
+        watch: Watch = asyncio.Queue(BACKLOG)
+        self.watches.add(watch)
+        return watch
+
+    def leave(self, watch: Watch) -> None:
+        self.watches.discard(watch)
 
     def tell(self, name: str, body: Mapping[str, object]) -> None:
-        for queue in list(self.watchers):
-            if queue.full():
-                self.watchers.discard(queue)
-                queue.get_nowait()
-                queue.put_nowait(None)
+        """Hand on one piece of news; a watch that is a thousand behind ends."""
+        for watch in list(self.watches):
+            if watch.full():
+                self._end(watch)
             else:
-                queue.put_nowait(News(name, body))
-
-    async def watch(self) -> AsyncIterator[News | None]:
-        """News from now on until the feed closes; None now and then when nothing happens."""
-        queue: asyncio.Queue[News | None] = asyncio.Queue(BACKLOG)
-        self.watchers.add(queue)
-        try:
-            while queue in self.watchers or not queue.empty():
-                news = await _next(queue)
-                if news is None and queue not in self.watchers:
-                    return
-                yield news
-        finally:
-            self.watchers.discard(queue)
+                watch.put_nowait(News(name, body))
 
     def close(self) -> None:
         """End every watch."""
-        for queue in list(self.watchers):
-            self.watchers.discard(queue)
-            if queue.full():
-                queue.get_nowait()
-            queue.put_nowait(None)
+        for watch in list(self.watches):
+            self._end(watch)
 
-
-async def _next(queue: asyncio.Queue[News | None]) -> News | None:
-    try:
-        return await asyncio.wait_for(queue.get(), HEARTBEAT)
-    except TimeoutError:
-        return None
+    def _end(self, watch: Watch) -> None:
+        self.watches.discard(watch)
+        if watch.full():
+            watch.get_nowait()
+        watch.put_nowait(None)

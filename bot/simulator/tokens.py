@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from bot.simulator.refusal import Refusal
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 LIFE = timedelta(seconds=7200)
 OVERLAP = timedelta(seconds=300)
@@ -86,7 +83,9 @@ class Tokens:
     def _make(self, now: datetime) -> Token:
         self.number += 1
         expires = now + LIFE
-        token = Token(f"{self.number}_{self.fresh(96)}", expires, datetime.max.replace(tzinfo=now.tzinfo))
+        token = Token(
+            f"{self.number}_{self.fresh(128)}", expires, datetime.max.replace(tzinfo=now.tzinfo)
+        )
         self.known[token.value] = token
         if len(self.known) > REMEMBERED:
             del self.known[next(iter(self.known))]

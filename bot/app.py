@@ -1,0 +1,220 @@
+"""The composition root: builds every part once and hands it over."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import procrastinate
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot import jobs
+from bot.channels.base import Channel
+from bot.channels.terminal import Terminal
+from bot.channels.wechat import WeChat
+from bot.channels.wechat_api import PlatformClient
+from bot.clock import Clock
+from bot.config import HERE, Settings
+from bot.delivery import Deliverer, Pace
+from bot.dispatch import Dispatch, Terms
+from bot.in_time import InTime
+from handlers.actions.binding import Guessing
+from handlers.actions.evidence import Bounds, Store
+from handlers.catalogue.hotlines import load_hotlines
+from handlers.catalogue.schema import load_programmes
+from handlers.context import Knowledge, Services
+from models import db
+from models.db import Sessions
+from models.seal import KeyRing
+from nlp import cards, tokenise
+from nlp.retrieve import CardIndex, load_vocabulary
+from nlp.understand import Understander
+from scheduler import campaigns, clockwork
+from scheduler.clockwork import Tick
+from scheduler.season import load_seasons
+from scheduler.upkeep import Upkeep
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from handlers.types import Inbound, Reply
+    from scheduler.campaigns import Plan
+
+DRAIN = 6.0  # seconds that answers under way have when the process is asked to stop
+
+
+def real_clock() -> datetime:
+    """The only reader of the real time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that is built once for a process."""
+
+    settings: Settings
+    url: str
+    clock: Clock
+    engine: AsyncEngine
+    sessions: Sessions
+    ring: KeyRing
+    services: Services
+    evidence: Store
+    client: PlatformClient
+    wechat: WeChat
+    channels: dict[str, Channel]
+    dispatch: Dispatch
+    in_time: InTime
+    jobs: procrastinate.App
+    deliverer: Deliverer
+
+
+@asynccontextmanager
+async def open_parts(
+    settings: Settings,
+    url: str,
+    clock: Clock,
+    *,
+    show: Callable[[Reply], None] | None = None,
+    knowledge: Knowledge | None = None,
+) -> AsyncIterator[Parts]:
+    """Build every part on one database, and take all down again in the right order.
+
+    `show` prints what is sent to the terminal; without it nobody is there. `knowledge` is loaded
+    when it is not given.
+    """
+    ring = settings.ring
+    engine = db.open_engine(url, settings.database.pool_size)
+    sessions = db.sessions(engine)
+    client = PlatformClient(settings.wechat, sessions, ring, clock)
+    wechat = WeChat(settings.wechat, settings.public_url, client)
+    channels: dict[str, Channel] = {wechat.name: wechat}
+    if show is not None:
+        terminal = Terminal(show)
+        channels[terminal.name] = terminal
+
+    async def fetch_picture(inbound: Inbound) -> bytes:
+        return await channels[inbound.channel].picture(inbound.media)
+
+    if knowledge is None:
+        knowledge = await asyncio.to_thread(load_knowledge, settings.data_dir / "cache")
+    members = settings.members
+    services = Services(
+        ring=ring,
+        sessions=sessions,
+        knowledge=knowledge,
+        evidence=store_of(settings, ring),
+        guessing=Guessing(members.attempts, timedelta(seconds=members.pause)),
+        fetch_picture=fetch_picture,
+    )
+    messages = settings.messages
+    terms = Terms(url, settings.database.flushers, messages.lease, messages.attempts)
+    dispatch = Dispatch(services, channels, clock, terms)
+    deliverer = Deliverer(sessions, ring, channels, clock, Pace(settings.delivery.per_second))
+    in_time = InTime(settings.wechat.answer_within)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(engine.dispose)
+        await client.open()
+        stack.push_async_callback(client.close)
+        dispatch.start()
+        stack.push_async_callback(dispatch.stop)
+        stack.push_async_callback(in_time.drain, DRAIN)
+        yield Parts(
+            settings,
+            url,
+            clock,
+            engine,
+            sessions,
+            ring,
+            services,
+            services.evidence,
+            client,
+            wechat,
+            channels,
+            dispatch,
+            in_time,
+            jobs.create_jobs(url, deliverer.deliver),
+            deliverer,
+        )
+
+
+def store_of(settings: Settings, ring: KeyRing) -> Store:
+    """Where evidence lies, and what is accepted as evidence."""
+    limits = settings.evidence
+    bounds = Bounds(limits.limit, limits.pixels, limits.longest_side)
+    return Store(settings.data_dir / "evidence", ring, bounds)
+
+
+def ticks(parts: Parts) -> tuple[Tick, ...]:
+    """What happens without being asked, and how often it is looked after."""
+    settings = parts.settings
+    upkeep = Upkeep(
+        parts.sessions,
+        parts.dispatch.resume,
+        timedelta(seconds=settings.messages.lease),
+        parts.evidence.folder,
+    )
+    plan = plan_of(settings)
+
+    async def push_campaigns() -> None:
+        await campaigns.run_due(parts.sessions, parts.ring, plan, parts.clock())
+
+    async def rescue() -> None:
+        await jobs.rescue_stalled(parts.jobs)
+
+    return (
+        Tick("messages", timedelta(seconds=5), lambda: upkeep.messages(parts.clock())),
+        Tick("outbox", timedelta(seconds=30), lambda: upkeep.outbox(parts.clock())),
+        Tick("records", timedelta(hours=1), lambda: upkeep.records(parts.clock())),
+        Tick("jobs", timedelta(seconds=10), rescue),
+        Tick("campaigns", timedelta(seconds=10), push_campaigns),
+    )
+
+
+def plan_of(settings: Settings) -> Plan:
+    """The campaigns and how they run."""
+    return campaigns.Plan(
+        load_seasons(HERE / "scheduler" / "seasons"),
+        timedelta(seconds=settings.clock.catch_up),
+        settings.delivery.batch,
+        timedelta(seconds=settings.delivery.expiry),
+    )
+
+
+@asynccontextmanager
+async def clock_running(parts: Parts) -> AsyncIterator[None]:
+    """Tick while inside."""
+    async with parts.jobs.open_async():
+        stop = clockwork.start(ticks(parts))
+        try:
+            yield
+        finally:
+            stop()
+
+
+@asynccontextmanager
+async def worker_running(parts: Parts) -> AsyncIterator[None]:
+    """Do the durable work while inside; jobs under way are finished before leaving."""
+    async with parts.jobs.open_async():
+        task = asyncio.create_task(jobs.run_worker(parts.jobs))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def load_knowledge(cache: Path) -> Knowledge:
+    """Read dictionary, lexicon, cards and forms; a second or two, so not on the event loop."""
+    catalogue, lexicon = HERE / "handlers" / "catalogue", HERE / "nlp" / "lexicon"
+    cut = tokenise.load(lexicon / "words.txt", cache / "jieba")
+    return Knowledge(
+        programmes=load_programmes(catalogue / "aid"),
+        understander=Understander.load(lexicon),
+        cards=CardIndex.build(cards.load(HERE / "nlp" / "policies"), load_vocabulary(lexicon)),
+        hotlines=load_hotlines(catalogue / "hotlines.yaml"),
+    )

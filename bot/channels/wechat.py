@@ -1,0 +1,288 @@
+"""The Official Account: deliveries in, passive replies and customer messages out."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import struct
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from xml.parsers.expat import ExpatError
+
+import wechatpy
+import xmltodict
+from wechatpy.crypto import WeChatCrypto
+from wechatpy.exceptions import InvalidAppIdException, InvalidSignatureException
+from wechatpy.replies import ArticlesReply, ImageReply, TextReply
+
+from bot.channels.base import RefusedError, Request, SendError, Then
+from bot.channels.wechat_api import ApiError
+from bot.channels.wechat_text import fitting, markup
+from handlers.types import Card, Inbound, Kind, Picture, Reply, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.channels.wechat_api import PlatformClient
+    from bot.config import WeChat as WeChatSettings
+    from handlers.types import Part
+
+NOTHING = b"success"
+# Everything that wechatpy is known to raise on ciphertext and XML that no platform sent.
+BROKEN = (
+    InvalidAppIdException,
+    InvalidSignatureException,
+    ExpatError,
+    AssertionError,
+    AttributeError,
+    IndexError,
+    KeyError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+KINDS = {
+    "text": Kind.TEXT,
+    "image": Kind.IMAGE,
+    "voice": Kind.VOICE,
+    "video": Kind.VIDEO,
+    "shortvideo": Kind.VIDEO,
+    "location": Kind.LOCATION,
+    "link": Kind.LINK,
+    "event": Kind.EVENT,
+}
+COMMON = frozenset({"ToUserName", "FromUserName", "CreateTime", "MsgType", "Encrypt"})
+# Which words of a delivery are what the person said.
+WORDS = {"text": "Content", "voice": "Recognition", "location": "Label", "link": "Title"}
+
+# Source: the platform's error table; what is not named here is a mistake of ours and dropped.
+REACTIONS: Mapping[int, tuple[Then, float]] = {
+    -1: (Then.RETRY, 0),
+    45011: (Then.PAUSE, 60),
+    45009: (Then.PAUSE, 3600),
+    45015: (Then.HOLD, 0),
+    45047: (Then.HOLD, 0),
+    40001: (Then.ALARM, 60),
+    40014: (Then.ALARM, 60),
+    42001: (Then.ALARM, 60),
+    40013: (Then.ALARM, 600),
+    40125: (Then.ALARM, 600),
+    40164: (Then.ALARM, 600),
+    40243: (Then.ALARM, 600),
+    48001: (Then.ALARM, 600),
+    48004: (Then.ALARM, 3600),
+    50002: (Then.ALARM, 3600),
+}
+UNREACHABLE = frozenset({40003, 43004, 43019, 48002, 50005})
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """How a delivery came, and so how its answer has to go."""
+
+    crypto: WeChatCrypto | None
+
+
+class WeChat:
+    """The channel of one service account."""
+
+    name = "wechat"
+    windowed = True
+
+    def __init__(self, settings: WeChatSettings, public_url: str, client: PlatformClient) -> None:
+        self._settings = settings
+        self._public_url = public_url
+        self._client = client
+        self._cryptos = [
+            WeChatCrypto(settings.token, key, settings.app_id)
+            for key in settings.encoding_aes_keys
+        ]
+
+    def verify(self, request: Request) -> str:
+        """The echo that proves to the console that this address is ours; RefusedError if not."""
+        self._check_signature(request)
+        return request.query.get("echostr", "")
+
+    def parse(self, request: Request) -> tuple[Inbound, Envelope]:
+        """A true delivery as a value; RefusedError for everything else, before any work."""
+        self._check_signature(request)
+        tree = _tree(request.body)
+        if request.query.get("encrypt_type", "raw") != "aes":
+            if "plain" not in self._settings.modes or "Encrypt" in tree:
+                raise RefusedError(403, "not encrypted")
+            return inbound_of(request.body), Envelope(None)
+        mode = "compatible" if "MsgType" in tree else "safe"
+        if mode not in self._settings.modes:
+            raise RefusedError(403, f"mode {mode} is not accepted")
+        xml, crypto = self._decrypt(request, tree)
+        return inbound_of(xml), Envelope(crypto)
+
+    def _check_signature(self, request: Request) -> None:
+        query = request.query
+        timestamp, nonce = query.get("timestamp", ""), query.get("nonce", "")
+        expected = _signature(self._settings.token, timestamp, nonce)
+        if not _same(expected, query.get("signature", "")):
+            raise RefusedError(403, "signature")
+        if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
+            raise RefusedError(403, "timestamp")
+        if abs(request.now.timestamp() - int(timestamp)) > self._settings.freshness:
+            raise RefusedError(403, "not fresh")
+
+    def _decrypt(self, request: Request, tree: Mapping[str, Any]) -> tuple[str, WeChatCrypto]:
+        query = request.query
+        timestamp, nonce, sealed = query["timestamp"], query.get("nonce", ""), tree.get("Encrypt")
+        if not isinstance(sealed, str):
+            raise RefusedError(400, "nothing encrypted")
+        expected = _signature(self._settings.token, timestamp, nonce, sealed)
+        if not _same(expected, query.get("msg_signature", "")):
+            raise RefusedError(403, "msg_signature")
+        for crypto in self._cryptos:
+            try:
+                xml = crypto.decrypt_message({"Encrypt": sealed}, expected, timestamp, nonce)
+            except BROKEN:
+                continue
+            return xml, crypto
+        raise RefusedError(403, "no key opens it")
+
+    def render(self, inbound: Inbound, envelope: Envelope, reply: Reply) -> bytes:
+        """The body of the answer: a passive reply, or `success` when nothing is said."""
+        if not reply.parts:
+            return NOTHING
+        xml = self._passive(reply.parts[0], inbound)
+        if envelope.crypto is None:
+            return xml.encode()
+        nonce = uuid.uuid4().hex[:16]
+        sealed: str = envelope.crypto.encrypt_message(xml, nonce, str(int(time.time())))
+        return sealed.encode()
+
+    def _passive(self, part: Part, inbound: Inbound) -> str:
+        about = {"source": inbound.account, "target": inbound.sender, "time": int(time.time())}
+        if isinstance(part, Picture):
+            reply = ImageReply(media_id=part.media, **about)
+        elif isinstance(part, Card):
+            reply = ArticlesReply(articles=[self._article(part)], **about)
+        else:
+            reply = TextReply(content=_cdata(markup(part, self._public_url)), **about)
+        rendered: str = reply.render()
+        return rendered
+
+    def _article(self, card: Card) -> dict[str, str]:
+        return {
+            "title": _cdata(card.title),
+            "description": _cdata(card.description),
+            "url": self._public_url + card.path,
+            "image": card.picture_url,
+        }
+
+    def split(self, reply: Reply) -> tuple[Reply, Reply]:
+        """One part fits into a passive reply; the rest follows as customer messages."""
+        parts = fitting(reply, self._public_url)
+        return Reply(tuple(islice(parts, 1))), Reply(tuple(parts))
+
+    async def send(self, sender: str, reply: Reply) -> None:
+        """Send customer messages, in order; SendError at the first that does not go."""
+        for place, part in enumerate(fitting(reply, self._public_url)):
+            try:
+                await self._send_part(sender, part)
+            except ApiError as exc:
+                raise _send_error(exc, begun=place > 0) from exc
+
+    async def _send_part(self, sender: str, part: Part) -> None:
+        message = self._client.message
+        match part:
+            case Text():
+                await message.send_text(sender, markup(part, self._public_url))
+            case Picture():
+                await message.send_image(sender, part.media)
+            case Card():
+                await message.send_articles(sender, [self._article(part)])
+
+    async def picture(self, media: str) -> bytes:
+        """The bytes of a picture; SendError when the platform does not give them."""
+        try:
+            return await self._client.picture(media)
+        except ApiError as exc:
+            raise _send_error(exc, begun=False) from exc
+
+
+def inbound_of(xml: str | bytes) -> Inbound:
+    """What a delivery says, whatever its kind; RefusedError when it lacks the common fields."""
+    try:
+        data: Mapping[str, Any] = wechatpy.parse_message(xml)._data  # noqa: SLF001 - the raw fields
+        account, sender = data["ToUserName"], data["FromUserName"]
+        sent = int(data["CreateTime"])
+        kind = str(data["MsgType"]).lower()
+        sent_at = datetime.fromtimestamp(sent, UTC)
+    except (*BROKEN, OverflowError) as exc:
+        raise RefusedError(400, f"not a delivery: {type(exc).__name__}") from exc
+    if not isinstance(account, str) or not isinstance(sender, str):
+        raise RefusedError(400, "not a delivery: no sender")
+    event, event_key = _text(data, "Event").lower(), _text(data, "EventKey")
+    # wechatpy renames a follow by QR code and cuts the prefix of its scene.
+    event = event.removesuffix("_scan") if event == "subscribe_scan" else event
+    if kind == "event":
+        identity: Sequence[str] = (account, sender, str(sent), event, event_key)
+    else:
+        identity = (account, sender, _text(data, "MsgId"), str(sent))
+    return Inbound(
+        channel=WeChat.name,
+        account=account,
+        sender=sender,
+        key=uuid.UUID(bytes=hashlib.sha256("\0".join(identity).encode()).digest()[:16]),
+        kind=KINDS.get(kind, Kind.UNKNOWN),
+        sent_at=sent_at,
+        text=event_key if event == "click" else _text(data, WORDS.get(kind, "")),
+        media=_text(data, "MediaId"),
+        event=event,
+        event_key=event_key,
+        tapped=bool(_text(data, "bizmsgmenuid")),
+        fields={key: _flat(value) for key, value in data.items() if key not in COMMON},
+    )
+
+
+def _tree(body: bytes) -> Mapping[str, Any]:
+    try:
+        tree = xmltodict.parse(body, disable_entities=True)["xml"]
+    except BROKEN as exc:
+        raise RefusedError(400, f"not XML of the platform: {type(exc).__name__}") from exc
+    if not isinstance(tree, dict):
+        raise RefusedError(400, "not XML of the platform")
+    return tree
+
+
+def _text(data: Mapping[str, Any], key: str) -> str:
+    value = data.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _flat(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _cdata(text: str) -> str:
+    """wechatpy puts the text into CDATA as it is; an end mark in it would end the CDATA."""
+    return text.replace("]]>", "]]]]><![CDATA[>")
+
+
+def _signature(*parts: str) -> str:
+    return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()  # noqa: S324 - the platform's
+
+
+def _same(expected: str, given: str) -> bool:
+    return hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace"))
+
+
+def _send_error(exc: ApiError, *, begun: bool) -> SendError:
+    """What follows from an error; nobody repeats by machine what may have arrived."""
+    if exc.code is None:
+        unknown = begun or exc.sent
+        return SendError(Then.UNKNOWN if unknown else Then.RETRY, str(exc))
+    then, pause = REACTIONS.get(exc.code, (Then.DROP, 0.0))
+    if begun and then is Then.RETRY:
+        then = Then.UNKNOWN
+    return SendError(then, str(exc), pause=pause, unreachable=exc.code in UNREACHABLE)

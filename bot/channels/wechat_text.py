@@ -1,0 +1,81 @@
+"""Words as WeChat shows them: links, tappable answers, and pieces that fit."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from handlers.types import Card, Picture, Reply, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from handlers.types import Choice, Part
+
+# Source: the platform's passive and customer texts; bytes of UTF-8.
+MOST_BYTES = 2048
+ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+SENTENCE_ENDS = "\n。！？；"
+
+
+def clean(text: str) -> str:
+    """Without the characters that XML 1.0 does not allow."""
+    return ILLEGAL.sub("", text)
+
+
+def markup(part: Text, public_url: str) -> str:
+    """The bubble as WeChat reads it; a tap sends the words of the choice."""
+    lines = [clean(part.text)] if part.text else []
+    lines += [_tap(place, choice) for place, choice in enumerate(part.choices, 1)]
+    lines += [f'<a href="{public_url}{link.path}">{clean(link.label)}</a>' for link in part.links]
+    return "\n".join(lines)
+
+
+def _tap(place: int, choice: Choice) -> str:
+    said = quote(clean(choice.say), safe="")
+    href = f"weixin://bizmsgmenu?msgmenucontent={said}&msgmenuid={place}"
+    return f'<a href="{href}">{place}. {clean(choice.label)}</a>'
+
+
+def fitting(reply: Reply, public_url: str) -> Iterator[Part]:
+    """The parts of a reply, those that are too long cut at the end of a sentence."""
+    for part in reply.parts:
+        if isinstance(part, Card | Picture) or _fits(part, public_url):
+            yield part
+        else:
+            yield from _cut(part, public_url)
+
+
+def _fits(part: Text, public_url: str) -> bool:
+    return len(markup(part, public_url).encode()) <= MOST_BYTES
+
+
+def _cut(part: Text, public_url: str) -> Iterator[Text]:
+    """The words in pieces; choices and links stay together below the last where they fit."""
+    pieces = list(pieces_of(clean(part.text), MOST_BYTES))
+    last = Text(pieces[-1] if pieces else "", part.choices, part.links)
+    if pieces and _fits(last, public_url):
+        yield from map(Text, pieces[:-1])
+        yield last
+        return
+    yield from map(Text, pieces)
+    below = Text("", part.choices, part.links)
+    if _fits(below, public_url):
+        yield below
+        return
+    half = len(part.choices) // 2
+    yield from _cut(Text("", part.choices[:half]), public_url)
+    yield from _cut(Text("", part.choices[half:], part.links), public_url)
+
+
+def pieces_of(text: str, most: int) -> Iterator[str]:
+    """Pieces of at most `most` bytes, cut behind a sentence where there is one."""
+    while len(text.encode()) > most:
+        head = text.encode()[:most].decode("utf-8", "ignore")
+        end = max(head.rfind(mark) for mark in SENTENCE_ENDS) + 1
+        cut = end if end > len(head) // 4 else len(head)
+        yield text[:cut].rstrip("\n")
+        text = text[cut:].lstrip("\n")
+    if text:
+        yield text

@@ -1,0 +1,190 @@
+"""Outbox to channel: the only place that sends or retries."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, update
+
+from bot.channels.base import SendError, Then
+from handlers.types import REPLY, Reply
+from models.conversation import Conversation
+from models.delivery import BODY, Delivery, Status
+from models.job import DELIVER, enqueue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bot.channels.base import Channel
+    from bot.clock import Clock
+    from models.db import Sessions, Work
+    from models.seal import KeyRing
+
+# Source: the platform's advice for errcode -1; seconds, with some chance added.
+WAITS = (0.5, 2.0, 8.0)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """`per_second` sends a second of this process; `sleep` waits."""
+
+    per_second: float
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+@dataclass(frozen=True, slots=True)
+class _Reserved:
+    row: int
+    channel: str
+    sender: str
+    reply: Reply
+    conversation_id: int
+
+
+class Deliverer:
+    """Sends rows of the outbox, each at most once."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        ring: KeyRing,
+        channels: Mapping[str, Channel],
+        clock: Clock,
+        pace: Pace,
+    ) -> None:
+        self._sessions = sessions
+        self._ring = ring
+        self._channels = channels
+        self._clock = clock
+        self._pace = pace
+
+    async def deliver(self, ids: Sequence[int]) -> None:
+        """Send these rows, in order; those that are not queued any more are passed over.
+
+        A pause that the platform asks for ends the run: the rest is a job for later.
+        """
+        for place, row in enumerate(ids):
+            reserved = await self._reserve(row)
+            if reserved is None:
+                continue
+            error = await self._send(reserved)
+            await self._record(reserved, error)
+            if error is not None and error.pause:
+                await self._pause(ids[place:], error)
+                return
+            await self._pace.sleep(1 / self._pace.per_second if place + 1 < len(ids) else 0)
+
+    async def _reserve(self, row: int) -> _Reserved | None:
+        """Make one row ours before the call, if it may be sent at all and the window is open."""
+        now = self._clock()
+        async with self._sessions.begin() as work:
+            delivery = await work.scalar(
+                select(Delivery)
+                .where(Delivery.id == row, Delivery.status == Status.QUEUED)
+                .with_for_update(skip_locked=True)
+            )
+            if delivery is None:
+                return None
+            if delivery.expires_at <= now:
+                _end(delivery, Status.FAILED, "expired", now)
+                return None
+            conversation = await work.get(
+                Conversation, delivery.conversation_id, with_for_update=True
+            )
+            if conversation is None or not conversation.following:
+                _end(delivery, Status.SKIPPED, "not following", now)
+                return None
+            reply = REPLY.validate_json(self._ring.open(delivery.body, BODY))
+            channel = self._channels.get(conversation.channel)
+            if channel is None:
+                delivery.status, delivery.reason = Status.HELD, "away"
+                conversation.held = True
+                return None
+            if channel.windowed and not _take_window(conversation, len(reply.parts), now):
+                delivery.status, delivery.reason = Status.HELD, "window"
+                conversation.held = True
+                return None
+            delivery.status, delivery.reserved_at = Status.RESERVED, now
+            delivery.attempts += 1
+            return _Reserved(
+                row, conversation.channel, conversation.sender, reply, conversation.id
+            )
+
+    async def _send(self, reserved: _Reserved) -> SendError | None:
+        channel = self._channels[reserved.channel]
+        for wait in (*WAITS, None):
+            try:
+                await channel.send(reserved.sender, reserved.reply)
+            except SendError as exc:
+                if exc.then is not Then.RETRY or wait is None:
+                    return exc
+                await self._pace.sleep(wait * (1 + random.random() / 2))  # noqa: S311 - jitter
+            else:
+                return None
+        raise AssertionError("unreachable")
+
+    async def _record(self, reserved: _Reserved, error: SendError | None) -> None:
+        now = self._clock()
+        async with self._sessions.begin() as work:
+            delivery = await work.get_one(Delivery, reserved.row, with_for_update=True)
+            if error is None:
+                _end(delivery, Status.SENT, None, now)
+                return
+            log.warning("delivery %s: %s: %s", reserved.row, error.then, error.reason)
+            delivery.reason = error.reason
+            match error.then:
+                case Then.HOLD:
+                    delivery.status = Status.HELD
+                    await self._close_window(work, reserved.conversation_id)
+                case Then.PAUSE | Then.ALARM:
+                    delivery.status = Status.QUEUED
+                case Then.UNKNOWN:
+                    _end(delivery, Status.UNKNOWN, error.reason, now)
+                case Then.DROP | Then.RETRY:
+                    _end(delivery, Status.FAILED, error.reason, now)
+            if error.unreachable:
+                await work.execute(
+                    update(Conversation)
+                    .where(Conversation.id == reserved.conversation_id)
+                    .values(following=False)
+                )
+
+    async def _close_window(self, work: Work, conversation_id: int) -> None:
+        """The platform counts otherwise than we did: believe it until the person writes."""
+        await work.execute(
+            update(Conversation)
+            .where(Conversation.id == conversation_id)
+            .values(held=True, msg_left=0, tap_left=0)
+        )
+
+    async def _pause(self, ids: Sequence[int], error: SendError) -> None:
+        after = timedelta(seconds=error.pause)
+        async with self._sessions.begin() as work:
+            await enqueue(work, DELIVER, {"ids": list(ids)}, after=after)
+
+
+def _take_window(conversation: Conversation, parts: int, now: datetime) -> bool:
+    """Count messages against the windows the person has opened; False when they are closed.
+
+    Source: each send counts against every open window; what is left is the larger of them.
+    """
+    wrote = conversation.msg_until is not None and conversation.msg_until > now
+    tapped = conversation.tap_until is not None and conversation.tap_until > now
+    left = max(conversation.msg_left if wrote else 0, conversation.tap_left if tapped else 0)
+    if left < max(parts, 1):
+        return False
+    conversation.msg_left = max(conversation.msg_left - parts, 0)
+    conversation.tap_left = max(conversation.tap_left - parts, 0)
+    return True
+
+
+def _end(delivery: Delivery, status: Status, reason: str | None, now: datetime) -> None:
+    delivery.status, delivery.reason, delivery.ended_at = status, reason, now

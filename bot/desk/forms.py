@@ -1,0 +1,123 @@
+"""What comes from the browser: forms and queries, strict, and each form once."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, TypeVar
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from bot.desk.rights import VISITOR
+from models.job import first_to_run
+
+if TYPE_CHECKING:
+    from bot.desk.rights import Visitor
+    from models.db import Work
+
+START_COOKIE = "lianxin_desk_start"
+START = web.RequestKey("start", str)
+CSRF_HEADER = "X-CSRF-Token"
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+class Form(BaseModel):
+    """One form; `csrf` was checked at the gate, `once` tells two sendings of it from two forms."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    csrf: Annotated[str, Field(max_length=100)] = ""
+    once: Annotated[str, Field(max_length=100)] = ""
+
+
+class Query(BaseModel):
+    """What stands behind the question mark; `done` names a thing just done, to be told of.
+
+    `seen` is the mark of the live piece that the browser shows already.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    done: Annotated[str, Field(max_length=20)] = ""
+    seen: Annotated[str, Field(max_length=40)] = ""
+
+
+class Search(Query):
+    """A list with a search box and pages."""
+
+    q: Line = ""
+    page: Annotated[int, Field(ge=1, le=100_000)] = 1
+
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+async def read_form(request: web.Request, shape: type[Shape]) -> Shape:
+    """The form that was sent; 400 when it has not the fields that the page gave it."""
+    return _validated(shape, {key: str(value) for key, value in (await request.post()).items()})
+
+
+def read_query(request: web.Request, shape: type[Shape]) -> Shape:
+    """The query of the address; 400 when it asks for what does not exist."""
+    return _validated(shape, dict(request.query))
+
+
+def _validated(shape: type[Shape], fields: dict[str, str]) -> Shape:
+    try:
+        return shape.model_validate(fields)
+    except ValidationError as exc:
+        raise web.HTTPBadRequest from exc
+
+
+async def first_time(work: Work, visitor: Visitor, form: Form, now: datetime) -> bool:
+    """Whether this form is sent for the first time; False for the second click of two.
+
+    The mark commits or goes with the effect: it is a unique row, the same that keeps clock jobs
+    from running twice, so a second sending waits for the first one's end, on any process, and a
+    form whose effect failed can be sent again.
+    """
+    mark = f"{visitor.session_id}:{form.once}"
+    return await first_to_run(work, "desk.form", mark, now)
+
+
+def fresh_mark() -> str:
+    """A new value for `once`."""
+    return secrets.token_urlsafe(12)
+
+
+def csrf_token(request: web.Request) -> str:
+    """What forms on this page must carry; before the sign-in it hangs on a cookie of its own."""
+    visitor = request.get(VISITOR)
+    if visitor is not None:
+        return visitor.csrf
+    start = request.cookies.get(START_COOKIE) or request.get(START) or secrets.token_urlsafe(24)
+    request[START] = start
+    return hashlib.sha256(f"start\0{start}".encode("utf-8", "replace")).hexdigest()
+
+
+async def carries_token(request: web.Request) -> bool:
+    """Whether the form, or htmx's header, carries the token of this visitor's pages."""
+    if request.get(VISITOR) is None and START_COOKIE not in request.cookies:
+        return False
+    given = request.headers.get(CSRF_HEADER) or str((await request.post()).get("csrf", ""))
+    return hmac.compare_digest(csrf_token(request).encode(), given.encode("utf-8", "replace"))
+
+
+def comes_from_us(request: web.Request) -> bool:
+    """Whether the browser says that one of our own pages sent this."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return urlsplit(request.headers.get("Origin", "")).netloc == request.host
+
+
+def inside(path: str) -> str:
+    """The path if it is one of the desk, else the first page: nobody is sent elsewhere."""
+    plain = path.isascii() and path.isprintable() and "\\" not in path
+    return path if plain and path.startswith("/desk/") else "/desk/"

@@ -1,0 +1,95 @@
+"""Who may do what at the desk, and for whose members."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aiohttp import web
+from sqlalchemy import ColumnElement, or_, true
+
+from handlers.actions.tickets import Staffer
+from models.member import Member
+from models.staff import Role
+from models.ticket import Ticket
+from models.unit import Unit
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Right(StrEnum):
+    """What a page asks for; ANYONE needs no sign-in, SIGNED_IN no role.
+
+    CALM is for tickets that are not urgent, WORDS for what people in danger wrote, EVERY_UNIT
+    for members outside one's own tree.
+    """
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed_in"
+    TICKETS = "tickets"
+    CALM = "calm"
+    WORDS = "words"
+    CASES = "cases"
+    AUDIT = "audit"
+    RUNNING = "running"
+    EVERY_UNIT = "every_unit"
+
+
+ROLES: Mapping[Role, frozenset[Right]] = {
+    Role.OFFICER: frozenset({Right.SIGNED_IN, Right.TICKETS, Right.CALM, Right.CASES}),
+    Role.COUNSELLOR: frozenset({Right.SIGNED_IN, Right.TICKETS, Right.WORDS}),
+    Role.AUDITOR: frozenset({Right.SIGNED_IN, Right.AUDIT, Right.RUNNING}),
+    Role.ADMIN: frozenset(Right) - {Right.ANYONE, Right.WORDS},
+}
+
+RIGHTS: dict[Handler, Right] = {}
+
+
+def needs(right: Right) -> Callable[[Handler], Handler]:
+    """Name the right of a page; one that names none is refused to everybody."""
+
+    def name(handler: Handler) -> Handler:
+        RIGHTS[handler] = right
+        return handler
+
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is signed in; `path` is the unit whose tree they serve, `csrf` belongs to the visit."""
+
+    session_id: int
+    staff_id: int
+    login: str
+    name: str
+    role: Role
+    path: str
+    csrf: str
+
+    def may(self, right: Right) -> bool:
+        """Whether the role has this right."""
+        return right in ROLES[self.role]
+
+    @property
+    def staffer(self) -> Staffer:
+        """As the actions know them."""
+        return Staffer(self.staff_id, self.login, self.name)
+
+
+VISITOR = web.RequestKey("visitor", Visitor)
+
+
+def members_in_reach(visitor: Visitor) -> ColumnElement[bool]:
+    """Members of the visitor's units; the query has to join `Unit`."""
+    if visitor.may(Right.EVERY_UNIT):
+        return true()
+    return Unit.path.startswith(visitor.path, autoescape=True)
+
+
+def tickets_in_reach(visitor: Visitor) -> ColumnElement[bool]:
+    """Tickets of those members and of people nobody knows yet; the query joins `Member`, `Unit`."""
+    nobody_knows = Member.id.is_(None)
+    reach = or_(nobody_knows, members_in_reach(visitor))
+    return reach if visitor.may(Right.CALM) else reach & Ticket.urgent

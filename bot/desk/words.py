@@ -1,0 +1,171 @@
+"""What staff read: names of states, plain reasons, times as people say them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.application import CaseStatus
+from models.delivery import Status
+from models.staff import Role
+from models.ticket import Why
+from nlp.entities import SHANGHAI
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Words and the colour they stand on."""
+
+    words: str
+    colour: str
+
+
+WHY: Mapping[str, Label] = {
+    Why.ASKED: Label("主动找人工", "blue"),
+    Why.NOT_UNDERSTOOD: Label("没有听懂", "yellow"),
+    Why.URGENT: Label("紧急", "red"),
+    Why.FAILED: Label("出错转来", "orange"),
+}
+CASE: Mapping[str, Label] = {
+    CaseStatus.SENT: Label("待审核", "blue"),
+    CaseStatus.RETURNED: Label("待补充", "yellow"),
+    CaseStatus.APPROVED: Label("已通过", "green"),
+    CaseStatus.REFUSED: Label("未通过", "red"),
+    CaseStatus.WITHDRAWN: Label("已撤回", "secondary"),
+}
+DELIVERY: Mapping[str, Label] = {
+    Status.QUEUED: Label("已排队", "blue"),
+    Status.RESERVED: Label("正在发送", "blue"),
+    Status.HELD: Label("等待对方来信", "yellow"),
+    Status.SENT: Label("已发送", "green"),
+    Status.FAILED: Label("失败", "red"),
+    Status.UNKNOWN: Label("结果未知", "orange"),
+    Status.SKIPPED: Label("没有发送", "secondary"),
+}
+ROLE: Mapping[Role, str] = {
+    Role.OFFICER: "工会干部",
+    Role.COUNSELLOR: "心理咨询师",
+    Role.AUDITOR: "审计员",
+    Role.ADMIN: "管理员",
+}
+ACTION: Mapping[str, str] = {
+    "ticket.open": "转到人工",
+    "ticket.urgent": "标为紧急",
+    "ticket.return": "会员让机器人回来",
+    "ticket.reply": "回复会员",
+    "ticket.close": "结束工单",
+    "ticket.reopen": "重新打开工单",
+    "ticket.words": "看了紧急内容",
+    "ticket.export": "导出工单",
+    "case.send": "提交申请",
+    "case.returned": "退回补充",
+    "case.approved": "审核通过",
+    "case.refused": "不予通过",
+    "case.withdraw": "撤回申请",
+    "case.read": "打开敏感内容",
+    "case.export": "导出申请",
+    "evidence.read": "打开照片",
+    "member.read": "查看联系电话",
+    "member.bind": "绑定身份",
+    "member.unbind": "解除绑定",
+    "staff.sign_in": "登录工作台",
+    "staff.sign_out": "退出工作台",
+    "staff.lock": "账号被锁定",
+    "audit.check": "检查审计完整性",
+}
+DONE: Mapping[str, str] = {
+    "reply": "已经交给系统发送，下面可以看到是否送达。",
+    "close": "工单已结束，会员会收到一句说明。如果点错了，可以重新打开。",
+    "reopen": "工单已重新打开，会员的消息会继续转到这里。",
+    "decide": "已经处理，并告诉了申请人。",
+    "none": "没有别的申请在等审核了，辛苦了。",
+    "out": "已经退出登录。",
+}
+KINDS: Mapping[str, str] = {
+    "image": "[图片]",
+    "voice": "[语音]",
+    "video": "[视频]",
+    "location": "[位置]",
+    "link": "[链接]",
+    "unknown": "[暂不支持的消息]",
+}
+EVENTS: Mapping[str, str] = {
+    "subscribe": "关注了公众号",
+    "unsubscribe": "取消了关注",
+    "scan": "扫了二维码",
+    "click": "点了菜单",
+    "view": "打开了网页",
+    "location": "上报了位置",
+}
+FACTS: Mapping[str, str] = {
+    "documents": "政策文件（份）",
+    "articles": "政策条文（条）",
+    "cards": "政策问答卡（张）",
+}
+
+# Source: the platform's error table; the numbers are its error codes.
+CODES: Mapping[str, str] = {
+    "-1": "微信系统繁忙",
+    "40003": "微信不认识这个人了，可能已取消关注",
+    "43004": "对方已经取消关注",
+    "43019": "对方把公众号拉黑了",
+    "45009": "今天发送的次数用完了，系统过一会儿再试",
+    "45011": "发得太快，系统稍等再发",
+    "45015": "对方超过 48 小时没有来信",
+    "45047": "连续发得太多，要等对方来信",
+    "48001": "公众号没有这项权限，请联系管理员",
+    "48002": "对方关闭了接收消息",
+    "50002": "公众号被微信限制了，请联系管理员",
+    "50005": "对方没有关注公众号",
+}
+REASONS: Mapping[str, str] = {
+    "expired": "等得太久，已经过了有效期",
+    "not following": "对方没有关注公众号",
+    "window": "对方超过 48 小时没有来信，或可发的条数用完了",
+    "away": "对方现在不在线",
+    "interrupted": "发送时中断了，不知道对方有没有收到；系统不会自动再发",
+}
+
+
+def reason(stored: str | None) -> str:
+    """Why a delivery is where it is, in words that help; "" when there is nothing to say."""
+    if not stored:
+        return ""
+    if stored in REASONS:
+        return REASONS[stored]
+    code = re.match(r"(-?\d+)\b", stored)
+    if code is None:
+        return "网络没有给出结果" if stored.startswith("None:") else "系统没能送达"
+    return CODES.get(code[1], f"微信没有接受（代码 {code[1]}）")
+
+
+def local(moment: datetime) -> datetime:
+    """The moment on the clocks of those who read it."""
+    return moment.astimezone(SHANGHAI)
+
+
+def day(moment: datetime) -> str:
+    """A moment such as “11 月 24 日 09:00”."""
+    here = local(moment)
+    return f"{here.month} 月 {here.day} 日 {here:%H:%M}"
+
+
+def stamp(moment: datetime) -> str:
+    """A moment to the second, for lists and exports."""
+    return f"{local(moment):%Y-%m-%d %H:%M:%S}"
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """How long ago, as people say it."""
+    passed = now - moment
+    if passed < timedelta(minutes=1):
+        return "刚刚"
+    if passed < timedelta(hours=1):
+        return f"{passed // timedelta(minutes=1)} 分钟前"
+    if passed < timedelta(days=1):
+        return f"{passed // timedelta(hours=1)} 小时前"
+    if passed < timedelta(days=30):
+        return f"{passed // timedelta(days=1)} 天前"
+    return day(moment)

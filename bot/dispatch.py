@@ -1,0 +1,306 @@
+"""One inbound message, from claim to commit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+
+from bot.batch import Batcher
+from bot.in_time import Patience
+from handlers import routes, texts
+from handlers.actions import deliveries, tickets
+from handlers.context import Context, State
+from handlers.errors import DomainError
+from handlers.types import INBOUND, REPLY, Inbound, Kind, Reply, say
+from models import inbox, message
+from models.conversation import STATE
+from models.delivery import Outgoing, send_later
+from models.inbox import LEASE, Arrival, Claim, Ending, Lease
+from models.ticket import Why
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.batch import Connection
+    from bot.channels.base import Channel
+    from bot.clock import Clock
+    from handlers.context import Services
+
+# Seconds between looks at whether a message's turn has come when another process has the word.
+LOOK = 0.05
+# Pieces after the first follow it this much later, so that they are not shown before it.
+FOLLOW = timedelta(seconds=1)
+RERUNS = 3
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the settings say about messages; `lease` in seconds."""
+
+    database_url: str
+    flushers: int
+    lease: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    reply: Reply
+    route: str
+    failed: str | None = None
+
+
+class Dispatch:
+    """Claims messages, runs their handlers one at a time for each person, commits the effects."""
+
+    def __init__(
+        self, services: Services, channels: Mapping[str, Channel], clock: Clock, terms: Terms
+    ) -> None:
+        self._services = services
+        self._channels = channels
+        self._clock = clock
+        self._terms = terms
+        self._lease = Lease(secrets.randbits(31), timedelta(seconds=terms.lease))
+        self._claims: Batcher[Arrival, Claim] = Batcher(
+            terms.database_url, self._claim, flushers=terms.flushers, greet=self._announce
+        )
+        self._endings: Batcher[Ending, bool] = Batcher(
+            terms.database_url, self._finish, flushers=terms.flushers
+        )
+        self._turns: Batcher[int, Claim] = Batcher(
+            terms.database_url, self._take_turns, flushers=1
+        )
+        self._changed: dict[int, asyncio.Event] = {}
+
+    def start(self) -> None:
+        """Open the connections; messages wait for them."""
+        for batcher in (self._claims, self._endings, self._turns):
+            batcher.start()
+
+    async def stop(self) -> None:
+        """Close the connections, and with them every lease of this process."""
+        for batcher in (self._claims, self._turns, self._endings):
+            await batcher.stop()
+
+    async def handle(self, inbound: Inbound, patience: Patience) -> Reply | None:
+        """Handle one message once, whoever else has it too, and return its reply.
+
+        None: nothing is to be said in the answer. psycopg.Error: the message was not taken.
+        """
+        body = self._services.ring.seal(INBOUND.dump_json(inbound), message.BODY)
+        arrival = Arrival(
+            inbound.key,
+            inbound.channel,
+            inbound.account,
+            inbound.sender,
+            inbound.kind.value,
+            inbound.sent_at,
+            body,
+            _grant(inbound),
+        )
+        claim = await self._claims.put(arrival)
+        patience.claimed = True
+        return await self._see_through(claim, claim.message_id, patience)
+
+    async def resume(self, message_id: int) -> None:
+        """Finish a message that a process left behind; its reply goes out as a delivery."""
+        claim = await self._turns.put(message_id)
+        if claim.mine:
+            patience = Patience(0.0, claimed=True, gone=True)
+            await self._see_through(claim, claim.message_id, patience)
+
+    async def _see_through(
+        self, claim: Claim, message_id: int, patience: Patience
+    ) -> Reply | None:
+        """Run what has to be run until the message asked for is done."""
+        while True:
+            if claim.mine and claim.message_id == message_id:
+                reply = await self._run(claim, patience)
+                if reply is not None:
+                    return reply
+            elif claim.mine:
+                await self._run(claim, Patience(0.0, claimed=True, gone=True))
+            elif claim.done:
+                return self._stored(claim)
+            else:
+                await self._next_change(claim.conversation_id)
+            claim = await self._turns.put(message_id)
+
+    async def _run(self, claim: Claim, patience: Patience) -> Reply | None:
+        """Answer and commit; None when another process had taken the message over."""
+        for rerun in range(RERUNS):
+            try:
+                return await self._run_once(claim, patience)
+            except (DBAPIError, StaleDataError) as exc:
+                if rerun == RERUNS - 1 or not _may_pass(exc):
+                    raise
+                log.info("message %s is run again after %s", claim.message_id, type(exc).__name__)
+        raise AssertionError("unreachable")
+
+    async def _run_once(self, claim: Claim, patience: Patience) -> Reply | None:
+        inbound = INBOUND.validate_json(self._services.ring.open(claim.body, message.BODY))
+        context = self._context(claim, inbound)
+        try:
+            answer = await self._answer(context, claim)
+            patience.committing = not patience.gone
+            late = patience.over(asyncio.get_running_loop().time())
+            kept = await self._commit(context, claim, answer, late=late)
+        finally:
+            patience.committing = False
+            if context.opened:
+                await context.work.close()
+            self._notify(claim.conversation_id)
+        return kept
+
+    async def _answer(self, context: Context, claim: Claim) -> _Answer:
+        if claim.attempts > self._terms.attempts:
+            return await self._give_up(context, "TooManyRuns")
+        try:
+            route, reply = await routes.answer(context)
+        except DomainError as exc:
+            await _start_over(context)
+            return _Answer(say(exc.sentence), "refused")
+        except (DBAPIError, StaleDataError) as exc:
+            if _may_pass(exc):
+                raise
+            log.exception("message %s failed", claim.message_id)
+            return await self._give_up(context, type(exc).__name__)
+        except Exception as exc:  # one of the three boundaries
+            log.exception("message %s failed", claim.message_id)
+            return await self._give_up(context, type(exc).__name__)
+        return _Answer(reply, route)
+
+    async def _give_up(self, context: Context, failed: str) -> _Answer:
+        """Apologise, and let a person look at it: the message is kept and marked."""
+        await _start_over(context)
+        if context.inbound.kind is Kind.EVENT:
+            return _Answer(Reply(), "failed", failed)
+        await tickets.open_ticket(
+            context.work, tickets.Asking.of(context, Why.FAILED), context.now
+        )
+        return _Answer(say(texts.BROKEN), "failed", failed)
+
+    async def _commit(
+        self, context: Context, claim: Claim, answer: _Answer, *, late: bool
+    ) -> Reply | None:
+        channel = self._channels[context.inbound.channel]
+        now, later = (Reply(), answer.reply) if late else channel.split(answer.reply)
+        routes.remember(context.state, answer.reply)
+        ring = self._services.ring
+        ending = Ending(
+            claim.message_id,
+            claim.conversation_id,
+            ring.seal(REPLY.dump_json(now), message.REPLY),
+            ring.seal(context.state.to_json(), STATE),
+            answer.route,
+            context.meaning.intent,
+            context.meaning.confidence,
+            hidden=context.hidden,
+            late=late and bool(answer.reply.parts),
+            failed=answer.failed,
+        )
+        if later.parts:
+            outgoing = Outgoing(
+                claim.conversation_id,
+                REPLY.dump_json(later),
+                after=timedelta(0) if late else FOLLOW,
+                message_id=claim.message_id,
+                hidden=context.hidden,
+            )
+            await send_later(context.work, ring, outgoing, context.now)
+        if claim.held:
+            await deliveries.release_held(context.work, claim.conversation_id)
+        if not context.opened:
+            return now if await self._endings.put(ending) else None
+        ended = await inbox.finish_in(context.work, ending, self._clock(), self._lease.owner)
+        if not ended:
+            await context.work.rollback()
+            return None
+        await context.work.commit()
+        return now
+
+    def _context(self, claim: Claim, inbound: Inbound) -> Context:
+        sealed = claim.state
+        state = (
+            State() if sealed is None else State.from_json(self._services.ring.open(sealed, STATE))
+        )
+        return Context(
+            inbound,
+            self._clock(),
+            self._services,
+            state,
+            self._services.knowledge.understander.read(inbound.text),
+            message_id=claim.message_id,
+            conversation_id=claim.conversation_id,
+            member_id=claim.member_id,
+            ticket_id=claim.ticket_id,
+            following=claim.following,
+        )
+
+    def _stored(self, claim: Claim) -> Reply | None:
+        if claim.late or claim.reply is None:
+            return None
+        return REPLY.validate_json(self._services.ring.open(claim.reply, message.REPLY))
+
+    async def _claim(self, connection: Connection, arrivals: list[Arrival]) -> list[Claim]:
+        return await inbox.claim(connection, arrivals, self._clock(), self._lease)
+
+    async def _finish(self, connection: Connection, endings: list[Ending]) -> list[bool]:
+        ended = await inbox.finish(connection, endings, self._clock(), self._lease.owner)
+        return [ending.message_id in ended for ending in endings]
+
+    async def _take_turns(self, connection: Connection, messages: list[int]) -> list[Claim]:
+        now = self._clock()
+        return [await inbox.take_turn(connection, each, now, self._lease) for each in messages]
+
+    async def _announce(self, connection: Connection) -> None:
+        """Show other processes that this one lives: the lock goes when the connection does."""
+        lock = "SELECT pg_advisory_lock_shared(%s, %s)"
+        await connection.execute(lock, (LEASE, self._lease.owner))
+
+    async def _next_change(self, conversation_id: int) -> None:
+        event = self._changed.setdefault(conversation_id, asyncio.Event())
+        try:
+            await asyncio.wait_for(event.wait(), LOOK)
+        except TimeoutError:
+            return
+
+    def _notify(self, conversation_id: int) -> None:
+        event = self._changed.pop(conversation_id, None)
+        if event is not None:
+            event.set()
+
+
+def _grant(inbound: Inbound) -> str:
+    """Which window of customer messages this opens.
+
+    Source: the platform's table of actions; a tap on a message link counts as a tap on the menu.
+    """
+    if inbound.kind is not Kind.EVENT:
+        return "tap" if inbound.tapped else "message"
+    opening = {"subscribe", "scan", "click", "scancode_push", "scancode_waitmsg"}
+    return "tap" if inbound.event in opening else ""
+
+
+def _may_pass(exc: DBAPIError | StaleDataError) -> bool:
+    """Whether the same run may succeed a moment later: somebody else was at the same rows."""
+    if isinstance(exc, StaleDataError):
+        return True
+    passing = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+    return isinstance(exc.orig, passing)
+
+
+async def _start_over(context: Context) -> None:
+    """Undo what a handler wrote before it failed."""
+    if context.opened:
+        await context.work.rollback()

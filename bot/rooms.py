@@ -1,0 +1,75 @@
+"""The rooms beside the callback: the desk, and outside `live` the simulated WeChat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.desk.app import DeskParts, Shown, create_desk
+from bot.simulator.app import Account, create_simulator
+from handlers.actions import deliveries
+from handlers.catalogue import sheet
+from models.policy import count_articles
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohttp import web
+
+    from bot.app import Parts
+
+ACCOUNT_NAME = "连心桥·省直工会"
+ORIGINAL_ID = "gh_lianxinqiao1"
+
+
+def create_rooms(parts: Parts) -> Mapping[str, web.Application]:
+    """Every room with the prefix it is mounted at."""
+    rooms = {"/desk/": create_desk(_desk_parts(parts))}
+    if parts.settings.environment != "live":
+        rooms["/simulator/"] = create_simulator(
+            account_of(parts),
+            f"http://{parts.settings.web.host}:{parts.settings.web.port}/wechat",
+            clock=parts.clock,
+            store=parts.settings.data_dir / "simulator.json",
+        )
+    return rooms
+
+
+def account_of(parts: Parts) -> Account:
+    """The service account as the simulator plays it."""
+    wechat = parts.settings.wechat
+    return Account(
+        app_id=wechat.app_id,
+        app_secret=wechat.app_secret,
+        token=wechat.token,
+        encoding_aes_keys=tuple(wechat.encoding_aes_keys),
+        original_id=ORIGINAL_ID,
+        name=ACCOUNT_NAME,
+    )
+
+
+def _desk_parts(parts: Parts) -> DeskParts:
+    def describe(programme: str, answers: dict[str, object]) -> list[Shown]:
+        rows = sheet.rows(parts.services.knowledge.programmes[programme], answers)
+        return [Shown(row.label, row.value, row.sensitive, row.photos) for row in rows]
+
+    async def running() -> dict[str, object]:
+        async with parts.sessions() as work:
+            documents, articles = await count_articles(work)
+            return {
+                "deliveries": await deliveries.counts(work),
+                "documents": documents,
+                "articles": articles,
+                "cards": parts.services.knowledge.cards.size,
+            }
+
+    return DeskParts(
+        sessions=parts.sessions,
+        ring=parts.ring,
+        clock=parts.clock,
+        settings=parts.settings.desk,
+        secure_cookies=parts.settings.public_url.startswith("https://"),
+        programmes=parts.services.knowledge.programmes,
+        describe=describe,
+        evidence=parts.evidence,
+        running=running,
+    )

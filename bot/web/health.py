@@ -1,0 +1,36 @@
+"""`/health`: whether this process can serve, and what it stands on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from models.migrations import newest
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from models.db import Sessions
+
+
+def health(sessions: Sessions) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """200 with "ok" when the database answers in the shape this code expects, else 503."""
+
+    async def answer(_: web.Request) -> web.Response:
+        try:
+            async with sessions() as work:
+                revision = await work.scalar(text("SELECT version_num FROM alembic_version"))
+        except SQLAlchemyError as exc:
+            return _status(503, "database", type(exc).__name__)
+        if revision != newest():
+            return _status(503, "schema", f"found {revision}, expected {newest()}")
+        return _status(200, "ok", str(revision))
+
+    return answer
+
+
+def _status(status: int, state: str, detail: str) -> web.Response:
+    return web.json_response({"status": state, "detail": detail}, status=status)

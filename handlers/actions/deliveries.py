@@ -1,0 +1,77 @@
+"""The outbox beside its sending: what is held, what was left behind, what is too late."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select, text, update
+
+from models.conversation import Conversation
+from models.delivery import Delivery, Status
+from models.job import DELIVER, enqueue
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from models.db import Work
+
+
+async def release_held(work: Work, conversation_id: int) -> None:
+    """The person wrote: what was held for that goes out now, in the order it was meant."""
+    rows = await work.scalars(
+        update(Delivery)
+        .where(Delivery.conversation_id == conversation_id, Delivery.status == Status.HELD)
+        .values(status=Status.QUEUED, reason=None)
+        .returning(Delivery.id)
+    )
+    await work.execute(
+        update(Conversation).where(Conversation.id == conversation_id).values(held=False)
+    )
+    ids = sorted(rows)
+    if ids:
+        await enqueue(work, DELIVER, {"ids": ids})
+
+
+async def settle_abandoned(work: Work, now: datetime, after: timedelta) -> int:
+    """Rows that a process reserved and never confirmed: nobody knows, so nobody repeats."""
+    rows = await work.scalars(
+        update(Delivery)
+        .where(Delivery.status == Status.RESERVED, Delivery.reserved_at < now - after)
+        .values(status=Status.UNKNOWN, reason="interrupted", ended_at=now)
+        .returning(Delivery.id)
+    )
+    return len(list(rows))
+
+
+async def requeue_forgotten(work: Work, now: datetime, after: timedelta) -> int:
+    """Rows that are due and whose job is gone get a new one."""
+    waiting = text(
+        "NOT EXISTS (SELECT FROM procrastinate_jobs j WHERE j.task_name = :task"
+        " AND j.status IN ('todo', 'doing') AND j.args @> jsonb_build_object('ids',"
+        " jsonb_build_array(delivery.id)))"
+    ).bindparams(task=DELIVER)
+    rows = await work.scalars(
+        select(Delivery.id)
+        .where(Delivery.status == Status.QUEUED, Delivery.not_before < now - after, waiting)
+        .order_by(Delivery.id)
+        .limit(100)
+    )
+    ids = list(rows)
+    if ids:
+        await enqueue(work, DELIVER, {"ids": ids})
+    return len(ids)
+
+
+async def expire_held(work: Work, now: datetime) -> None:
+    """What waited too long for the person to write is given up."""
+    await work.execute(
+        update(Delivery)
+        .where(Delivery.status == Status.HELD, Delivery.expires_at <= now)
+        .values(status=Status.FAILED, reason="expired", ended_at=now)
+    )
+
+
+async def counts(work: Work) -> dict[str, int]:
+    """How many rows stand in each state."""
+    rows = await work.execute(select(Delivery.status, func.count()).group_by(Delivery.status))
+    return dict(rows.tuples().all())

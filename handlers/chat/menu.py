@@ -1,0 +1,40 @@
+"""Greetings, thanks, and what the service can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers import texts
+from handlers.types import Reply, say
+
+if TYPE_CHECKING:
+    from handlers.context import Context
+
+
+async def welcome(context: Context) -> Reply:
+    """A person follows the account, perhaps again."""
+    context.following = True
+    return say(texts.WELCOME, *texts.MENU)
+
+
+async def greet(_: Context) -> Reply:
+    """A bare greeting."""
+    return say("您好！有什么可以帮您的？您可以直接说，或者点下面的选项：", *texts.MENU)
+
+
+async def thank(_: Context) -> Reply:
+    """Thanks or goodbye."""
+    return say("不客气，能帮上您就好。以后有事随时跟我说。")
+
+
+async def show(_: Context) -> Reply:
+    """The menu."""
+    return say(texts.CAN_DO, *texts.MENU)
+
+
+async def feedback(_: Context) -> Reply:
+    """A complaint or a suggestion belongs to a person."""
+    return say(
+        "您反映的情况，工会会有人认真看、认真答复。点下面的选项，把刚才的话转给工作人员：",
+        texts.STAFF,
+    )

@@ -1,0 +1,53 @@
+"""Handing over to a person, and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers import texts
+from handlers.actions import tickets
+from handlers.types import Reply, say
+from models.ticket import Ticket, Why
+
+if TYPE_CHECKING:
+    from handlers.context import Context
+
+RETURN_WORDS = frozenset({"返回", "结束人工", "返回机器人", "退出人工", "不用人工了"})
+
+
+async def hand_over(context: Context) -> Reply:
+    """The member asks for a person."""
+    if context.ticket_id is not None:
+        ticket = await context.work.get_one(Ticket, context.ticket_id)
+        return say(texts.ALREADY_WITH_STAFF.format(number=ticket.number))
+    ticket = await tickets.open_ticket(
+        context.work, tickets.Asking.of(context, Why.ASKED), context.now
+    )
+    return say(texts.PASSED_TO_STAFF.format(number=ticket.number))
+
+
+async def listen(context: Context) -> Reply:
+    """Staff have the word: the message is kept for them and the service is silent."""
+    if context.inbound.text.strip() in RETURN_WORDS and context.ticket_id is not None:
+        await tickets.take_back(context.work, context.ticket_id, context.now)
+        rest = "刚才填的内容都还在，发“继续”接着填。" if context.state.form else ""
+        return say(texts.BACK_AGAIN.format(rest=rest))
+    return Reply()
+
+
+async def note_following(context: Context, *, following: bool) -> None:
+    """Keep whether the person follows the account; who does not gets no messages."""
+    context.following = following
+    await tickets.set_following(context.work, context.conversation_id, following=following)
+
+
+async def not_understood(context: Context) -> Reply:
+    """Ask again once; the second time a person takes over."""
+    context.state.misses += 1
+    if context.state.misses >= 2:
+        context.state.misses = 0
+        await tickets.open_ticket(
+            context.work, tickets.Asking.of(context, Why.NOT_UNDERSTOOD), context.now
+        )
+        return say(texts.PASSED_ON)
+    return say(texts.NOT_UNDERSTOOD, *texts.MENU)

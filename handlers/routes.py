@@ -1,0 +1,187 @@
+"""Which handler answers a message: one ordered table, and the few rules around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from handlers import texts
+from handlers.chat import aid, binding, elsewhere, events, menu, policy, staff, urgent
+from handlers.context import Context, State
+from handlers.errors import NotBoundError
+from handlers.types import Kind, Reply, Text, say
+from nlp.urgency import is_urgent
+
+Handler = Callable[[Context], Awaitable[Reply]]
+Matches = Callable[[Context], bool]
+
+# Below this the service does not act on what it thinks it understood.
+SURE = 0.5
+NUMBER = re.compile(r"(?:第)?([0-9一二三四五六七八九十]{1,2})(?:个|项|条|号)?[。.、!！]?")
+DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九十", 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line of the table."""
+
+    name: str
+    matches: Matches
+    handler: Handler
+
+
+def event(*names: str) -> Matches:
+    """An event of the channel."""
+    return lambda context: context.inbound.event in names
+
+
+def wants(*intents: str) -> Matches:
+    """A meaning that is clear enough to act on."""
+    return lambda context: context.meaning.intent in intents and context.meaning.confidence >= SURE
+
+
+def says(pattern: str) -> Matches:
+    """Words that are exactly a command."""
+    command = re.compile(pattern)
+    return lambda context: command.fullmatch(context.inbound.text.strip()) is not None
+
+
+def kind(*kinds: Kind) -> Matches:
+    """A kind of message."""
+    return lambda context: context.inbound.kind in kinds
+
+
+async def stay_silent(_: Context) -> Reply:
+    """Nothing is expected in answer."""
+    return Reply()
+
+
+async def leave(context: Context) -> Reply:
+    """The person stops following."""
+    await staff.note_following(context, following=False)
+    return Reply()
+
+
+async def arrive(context: Context) -> Reply:
+    """The person follows, for the first time or again."""
+    await staff.note_following(context, following=True)
+    return await menu.welcome(context)
+
+
+async def answer_form(context: Context) -> Reply:
+    """The open form has the first look; what is not for it is answered, and it asks again."""
+    answered = await aid.go_on(context)
+    if answered.person:
+        return Reply((*(await staff.hand_over(context)).parts, *answered.reply.parts))
+    if not answered.aside:
+        return answered.reply
+    route = pick(context, beside=answer_form)
+    reply = await route.handler(context)
+    again = Reply() if route.handler in RETURNS else await aid.ask_again(context)
+    return _joined(reply, again)
+
+
+async def show_unknown(_: Context) -> Reply:
+    """A kind that says nothing to us."""
+    return say(texts.KIND_UNKNOWN)
+
+
+async def show_unasked(_: Context) -> Reply:
+    """A picture nobody asked for."""
+    return say(texts.PICTURE_UNASKED)
+
+
+ROUTES = (
+    Route("unsubscribe", event("unsubscribe"), leave),
+    Route("subscribe", event("subscribe"), arrive),
+    Route("event", lambda c: c.inbound.kind is Kind.EVENT and not c.inbound.text, stay_silent),
+    Route("urgent", lambda c: is_urgent(c.inbound.text) is not None, urgent.answer),
+    Route("staff_has_the_word", lambda c: c.ticket_id is not None, staff.listen),
+    Route("binding", lambda c: c.state.binding is not None, binding.go_on),
+    Route("form", lambda c: bool(c.state.form), answer_form),
+    Route("picture", kind(Kind.IMAGE), show_unasked),
+    Route("unknown_kind", lambda c: not c.inbound.text.strip(), show_unknown),
+    Route("continue", says("继续|接着填|继续填"), aid.go_back_to),
+    Route("policy_themes", says("政策|政策咨询|政策问答"), policy.themes),
+    Route("unbind", says("(确认)?解除绑定|解绑"), binding.let_go),
+    Route("supplement", says("补充.*"), aid.supplement),
+    Route("withdraw", says("(确认)?撤回.*"), aid.withdraw),
+    Route("event_cancel", says("取消报名.*"), events.cancel),
+    Route("event_signup", says("报名 .+"), events.sign_up),
+    Route("event_mine", says("我的报名"), events.mine),
+    Route("staff", wants("human"), staff.hand_over),
+    Route("bind", wants("bind"), binding.start),
+    Route("profile", wants("profile"), binding.profile),
+    Route("aid", wants("aid_tuition"), aid.start),
+    Route("aid_progress", wants("aid_progress"), aid.mine),
+    Route("aid_supplement", wants("aid_supplement"), aid.supplement),
+    Route("aid_withdraw", wants("aid_withdraw"), aid.withdraw),
+    Route("event_list", wants("event_list"), events.offer),
+    Route("event_signup", wants("event_signup"), events.sign_up),
+    Route("event_cancel", wants("event_cancel"), events.cancel),
+    Route("event_mine", wants("event_mine"), events.mine),
+    Route("policy", wants("policy"), policy.answer),
+    Route("greet", wants("greet"), menu.greet),
+    Route("help", wants("help"), menu.show),
+    Route("thanks", wants("thanks"), menu.thank),
+    Route("feedback", wants("feedback"), menu.feedback),
+    Route("elsewhere", wants(*elsewhere.WISHES), elsewhere.offer_person),
+    Route("fallback", lambda _: True, staff.not_understood),
+)
+# After these a form is not asked again by itself: they ask for themselves, or end the talk.
+RETURNS = (aid.start, aid.go_back_to, urgent.answer, staff.hand_over, staff.not_understood)
+
+
+def pick(context: Context, *, beside: Handler | None = None) -> Route:
+    """The first route that matches, `beside` one handler."""
+    return next(
+        route for route in ROUTES if route.handler is not beside and route.matches(context)
+    )
+
+
+async def answer(context: Context) -> tuple[str, Reply]:
+    """Answer one message: the name of the route that did, and the reply."""
+    _read_offer(context)
+    route = pick(context)
+    if route.name != "fallback":
+        context.state.misses = 0
+    try:
+        return route.name, await route.handler(context)
+    except NotBoundError as exc:
+        context.state.after_binding = exc.wanted
+        return route.name, await binding.start(context)
+
+
+def remember(state: State, reply: Reply) -> None:
+    """What a number stands for in the next message: the choices just shown."""
+    choices = [choice for part in reply.parts if isinstance(part, Text) for choice in part.choices]
+    state.offered = [choice.say for choice in choices]
+
+
+def _read_offer(context: Context) -> None:
+    """After a list, “2” and “第二个” are its second item; an open form counts for itself."""
+    state = context.state
+    number = NUMBER.fullmatch(context.inbound.text.strip())
+    if number is None or not state.offered or state.form or context.ticket_id is not None:
+        return
+    place = int(number[1]) if number[1].isdigit() else DIGITS.get(number[1], 0)
+    if 1 <= place <= len(state.offered):
+        words = state.offered[place - 1]
+        context.inbound = replace(context.inbound, text=words)
+        context.meaning = context.services.knowledge.understander.read(words)
+
+
+def _joined(first: Reply, second: Reply) -> Reply:
+    """Two replies as one bubble where they are words, because one push has one answer."""
+    if not first.parts or not second.parts:
+        return Reply((*first.parts, *second.parts))
+    last, following = first.parts[-1], second.parts[0]
+    if not isinstance(last, Text) or not isinstance(following, Text):
+        return Reply((*first.parts, *second.parts))
+    words = Text(
+        f"{last.text}\n\n{following.text}",
+        following.choices or last.choices,
+        (*last.links, *following.links),
+    )
+    return Reply((*first.parts[:-1], words, *second.parts[1:]))

@@ -1,0 +1,150 @@
+"""Clause cards: one article of a law, answered in our own words, with dates and proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from nlp.statute import Statute, StatuteError, article_ordinal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Scope = Literal["全国", "湖北", "武汉", "本单位"]
+Binds = Literal["企业", "机关", "事业", "all"]
+Status = Literal["verified", "unverified"]
+Line = Annotated[str, StringConstraints(min_length=2, strip_whitespace=True)]
+
+
+class CardError(ValueError):
+    """A file of cards cannot be used; the message names the file and what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What one article says to a member.
+
+    `documents` are the stems of the full texts it was checked against. `figures` and `quote_key`
+    stand in the article word for word. `in_force_to` None means that no end is known. Only a
+    `verified` card may be quoted to a member.
+    """
+
+    slug: str
+    law: str
+    documents: tuple[str, ...]
+    article: str
+    in_force_from: date
+    in_force_to: date | None
+    scope: Scope
+    binds: tuple[Binds, ...]
+    plain: str
+    figures: tuple[str, ...]
+    quote_key: str
+    questions: tuple[str, ...]
+    status: Status
+
+    def in_force(self, day: date) -> bool:
+        """Whether the article holds on a day of the calendar in China."""
+        return self.in_force_from <= day and (self.in_force_to is None or day <= self.in_force_to)
+
+
+class CardLines(BaseModel):
+    """One card as it is written in the file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    slug: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]+$")]
+    article: Line
+    in_force_from: date
+    in_force_to: date | None = None
+    scope: Scope
+    binds: tuple[Binds, ...] = Field(min_length=1)
+    plain: Line
+    figures: tuple[Line, ...] = ()
+    quote_key: Line
+    questions: tuple[Line, ...] = Field(min_length=4, max_length=8)
+    status: Status
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        article_ordinal(self.article)
+        if self.in_force_to is not None and self.in_force_to < self.in_force_from:
+            msg = "in_force_to lies before in_force_from"
+            raise ValueError(msg)
+        return self
+
+
+class LawLines(BaseModel):
+    """One file of cards: a law and what it says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    law: Line
+    documents: tuple[Line, ...] = Field(min_length=1)
+    cards: tuple[CardLines, ...] = Field(min_length=1)
+
+
+def load(directory: Path) -> tuple[Card, ...]:
+    """Every card of every `*.yaml` in the directory, by file and place; raises CardError."""
+    cards = tuple(card for path in sorted(directory.glob("*.yaml")) for card in _read(path))
+    seen: dict[str, str] = {}
+    for card in cards:
+        other = seen.setdefault(card.slug, card.law)
+        if other != card.law:
+            msg = f"the cards of {other} and {card.law} share the slug {card.slug}"
+            raise CardError(msg)
+    if len(seen) < len(cards):
+        slugs = [card.slug for card in cards]
+        double = sorted({slug for slug in slugs if slugs.count(slug) > 1})
+        msg = f"slugs are used twice: {', '.join(double)}"
+        raise CardError(msg)
+    return cards
+
+
+def differences(card: Card, statute: Statute) -> tuple[str, ...]:
+    """What the card claims and the text does not say, one sentence each; empty when all stands."""
+    article = next((one for one in statute.articles if one.number == card.article), None)
+    if article is None:
+        return (f"{card.slug}：《{statute.title}》没有{card.article}。",)
+    return tuple(
+        f"{card.slug}：《{statute.title}》{card.article}里没有“{words}”。"
+        for words in (*card.figures, card.quote_key)
+        if words not in article.text
+    )
+
+
+def _read(path: Path) -> tuple[Card, ...]:
+    try:
+        lines = LawLines.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, ValidationError, StatuteError) as error:
+        msg = f"{path.name}: {error}"
+        raise CardError(msg) from error
+    return tuple(
+        Card(
+            slug=card.slug,
+            law=lines.law,
+            documents=lines.documents,
+            article=card.article,
+            in_force_from=card.in_force_from,
+            in_force_to=card.in_force_to,
+            scope=card.scope,
+            binds=card.binds,
+            plain=card.plain,
+            figures=card.figures,
+            quote_key=card.quote_key,
+            questions=card.questions,
+            status=card.status,
+        )
+        for card in lines.cards
+    )

@@ -1,0 +1,293 @@
+"""Values inside a message: dates, money, counts, phones and cards, kinship, schooling."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from nlp.dates import Prefer, find_dates
+from nlp.identifiers import is_bank_card, is_id_number, is_mobile, landline
+from nlp.numerals import DIGITS, NUMERAL, half_width, spoken_digits, to_number
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class EntityKind(StrEnum):
+    """What a stretch of text names; earlier kinds win where two would overlap."""
+
+    ID_NUMBER = "id_number"
+    BANK_CARD = "bank_card"
+    PHONE = "phone"
+    SCHOOL_STAGE = "school_stage"
+    DATE = "date"
+    MONEY = "money"
+    NUMBER = "number"
+    RELATION = "relation"
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A stretch `text[start:end]` and what it means.
+
+    `value` is fen for money, a whole number for counts, the canonical word for relation and school
+    stage, the bare digits for phone, card and ID number (X in capitals). A date is ISO text as
+    precise as it was said: "2026", "2026-08", "2026-08-22" or, with a time, "2026-08-22T15:00"
+    (Asia/Shanghai).
+    """
+
+    kind: EntityKind
+    text: str
+    value: str | int
+    start: int
+    end: int
+
+
+_Span = tuple[int, int, "str | int"]
+_Finder = Callable[[str, datetime, Prefer], Iterator[_Span]]
+
+_NUMBERED = (EntityKind.ID_NUMBER, EntityKind.BANK_CARD, EntityKind.PHONE)
+
+
+def find(
+    text: str,
+    now: datetime,
+    kinds: Collection[EntityKind] | None = None,
+    prefer: Prefer = "future",
+) -> list[Entity]:
+    """All values of the wanted kinds in order of appearance, without overlaps.
+
+    `now` is aware. `prefer` decides for dates that name no year or week: 8 月 22 号 is the next
+    one or the last one. The digits of an ID number, card or phone are never a date, money or
+    count, also when only those are wanted.
+    """
+    wanted = frozenset(EntityKind if kinds is None else kinds)
+    plain, local = half_width(text), now.astimezone(SHANGHAI)
+    taken: list[Entity] = []
+    for kind in EntityKind:
+        if kind not in wanted and kind not in _NUMBERED:
+            continue
+        spans = sorted(_FINDERS[kind](plain, local, prefer), key=lambda span: span[0] - span[1])
+        for start, end, value in spans:
+            if all(end <= other.start or other.end <= start for other in taken):
+                taken.append(Entity(kind, text[start:end], value, start, end))
+    return sorted(
+        (entity for entity in taken if entity.kind in wanted), key=lambda entity: entity.start
+    )
+
+
+_SPOKEN = re.compile(rf"[{''.join(DIGITS)}]{{7,}}")
+_RUN = re.compile(r"(?<![\dA-Za-z.])\d(?:[ \-]{0,2}\d)*[Xx]?(?![\dA-Za-z])")
+_CHUNK = re.compile(r"\d+[Xx]?")
+
+
+def _numbered(kind: EntityKind, text: str) -> Iterator[_Span]:
+    """Runs of digits, apart or together, read from the left as the longest number they make."""
+    digits = _SPOKEN.sub(lambda found: spoken_digits(found[0]), text)
+    for run in _RUN.finditer(digits):
+        chunks = [
+            (run.start() + c.start(), run.start() + c.end()) for c in _CHUNK.finditer(run[0])
+        ]
+        at = 0
+        while at < len(chunks):
+            size, read = _longest_number(digits, chunks[at : at + 8])
+            if read is not None and read[0] is kind:
+                yield chunks[at][0], chunks[at + size - 1][1], read[1]
+            at += size
+
+
+def _longest_number(
+    digits: str, chunks: list[tuple[int, int]]
+) -> tuple[int, tuple[EntityKind, str] | None]:
+    """How many chunks make a number, and which; one and None when none do."""
+    for size in range(len(chunks), 0, -1):
+        read = _identify("".join(digits[start:end] for start, end in chunks[:size]))
+        if read is not None:
+            return size, read
+    return 1, None
+
+
+def _identify(number: str) -> tuple[EntityKind, str] | None:
+    number = number.upper()
+    if is_id_number(number):
+        return EntityKind.ID_NUMBER, number
+    if is_bank_card(number):
+        return EntityKind.BANK_CARD, number
+    mobile = number.removeprefix("86") if len(number) == 13 else number
+    if is_mobile(mobile):
+        return EntityKind.PHONE, mobile
+    fixed = landline(number)
+    return (EntityKind.PHONE, fixed) if fixed else None
+
+
+_STAGES: tuple[tuple[str, str], ...] = (
+    ("博士", r"博士(?:研究生)?|读博|博[一二三四]"),
+    ("硕士", r"硕士(?:研究生)?|(?<!博士)研究生|研[一二三]|读研|考上研"),
+    ("大专", r"大专|(?<!中等)(?<!中)专科(?:生)?|高职|高等职业"),
+    ("中职", r"中职|中专|职高|技校|技工学校|中等职业(?:学校)?|中等专业"),
+    (
+        "本科",
+        r"(?:大学)?本科(?:生)?|大学(?!附|城|路|生活)(?:[一二三四]年级)?|大[一二三四](?![万千百十个])",
+    ),
+    ("高中", r"(?:普通)?高中(?:[一二三]年级)?|普高|高[一二三123](?![中\d万千])|高级中学"),
+    (
+        "初中",
+        r"初中(?:[一二三]年级)?|初[一二三123](?![十\d])|初级中学|(?<![十\d])[七八九789]年级",
+    ),
+    (
+        "小学",
+        r"小学(?:[一二三四五六]年级)?|(?<![中学一-九\d十])[一二三四五六1-6]年级|小[一二三四五六](?!十)",
+    ),
+)
+STAGES = ("小学", "初中", "高中", "中职", "大专", "本科", "硕士", "博士")
+"""School stages in the order of a school life."""
+
+_STAGE = re.compile("|".join(f"(?P<s{at}>{words})" for at, (_, words) in enumerate(_STAGES)))
+
+
+def _stages(text: str, _now: datetime, _prefer: Prefer) -> Iterator[_Span]:
+    for found in _STAGE.finditer(text):
+        yield found.start(), found.end(), _STAGES[int(str(found.lastgroup)[1:])][0]
+
+
+_RELATIONS: dict[str, str] = {
+    word: canonical
+    for canonical, words in {
+        "女儿": "女儿 闺女 千金 大女儿 小女儿",
+        "儿子": "儿子 崽 大儿子 小儿子",
+        "丈夫": "丈夫 老公 先生",
+        "妻子": "妻子 老婆 媳妇儿 媳妇",
+        "配偶": "配偶 爱人 对象",
+        "父亲": "父亲 爸爸 老爸 我爸 爹",
+        "母亲": "母亲 妈妈 老妈 我妈 娘",
+        "公公": "公公",
+        "婆婆": "婆婆",
+        "岳父": "岳父 丈人 老丈人",
+        "岳母": "岳母 丈母娘",
+        "爷爷": "爷爷 祖父",
+        "奶奶": "奶奶 祖母",
+        "外公": "外公 姥爷 外祖父",
+        "外婆": "外婆 姥姥 外祖母",
+        "哥哥": "哥哥 大哥 我哥",
+        "弟弟": "弟弟 我弟",
+        "姐姐": "姐姐 大姐 我姐",
+        "妹妹": "妹妹 我妹",
+        "孙子": "孙子 外孙",
+        "孙女": "孙女 外孙女",
+        "侄子": "侄子 侄儿 外甥",
+        "侄女": "侄女 外甥女",
+        "儿媳": "儿媳 儿媳妇",
+        "女婿": "女婿",
+        "继子": "继子",
+        "继女": "继女",
+        "养子": "养子",
+        "养女": "养女",
+    }.items()
+    for word in words.split()
+}
+_RELATION = re.compile("|".join(sorted(_RELATIONS, key=len, reverse=True)))
+
+
+def _relations(text: str, _now: datetime, _prefer: Prefer) -> Iterator[_Span]:
+    for found in _RELATION.finditer(text):
+        yield found.start(), found.end(), _RELATIONS[found[0]]
+
+
+def _dates(text: str, now: datetime, prefer: Prefer) -> Iterator[_Span]:
+    yield from find_dates(text, now, prefer)
+
+
+_COUNTED = "个人名位口户家张次天年月日号岁米里分斤公步字题篇本件套辆台届级度点楼路%"
+_CUE = re.compile(
+    r"(?:收入|工资|月薪|年薪|薪水|费用|花了|花费|花掉|交了|缴了|金额|自付|自费|学费|药费"
+    r"|共计|一共|合计|总共|退休金|养老金|低保金|挣|赚|人民币|RMB|¥|￥)"
+    r"(?:大概|大约|差不多|约|是|有|了|为|在|到|[:：\s])*$"
+)
+_DIGIT = f"[0-9{''.join(DIGITS)}]"
+_YUAN = re.compile(
+    rf"\s*[多余来]?(?:(?:块钱|块|元整|元|圆)"
+    rf"(?:(?P<jiao>{_DIGIT})[毛角](?:(?P<fen>{_DIGIT})(?:分|(?![\d.])))?)?)"
+)
+# 五块五 is 5.50, 五块五个人 is not.
+_LOOSE_JIAO = re.compile(rf"(?<=块)(?P<jiao>{_DIGIT}|半)(?![\d.毛角十百千万{_COUNTED}])")
+_NO_MONEY = re.compile(rf"[多余来几]?[{_COUNTED}十百千万亿]")
+_LARGE_ENOUGH = frozenset("百佰千仟万萬亿wWkK")
+_NUMERAL = re.compile(NUMERAL)
+_COUNT_BEFORE = 24
+
+
+def _numerals(text: str) -> Iterator[tuple[int, int, Decimal]]:
+    """Numerals that stand by themselves: not part of a code, an order or a vague 几万."""
+    for found in _NUMERAL.finditer(text):
+        start, end = found.span()
+        before, value = text[start - 1 : start], to_number(found[0])
+        apart = not (before.isascii() and before.isalpha()) and before not in {
+            ".",
+            "-",
+            "第",
+            "几",
+            "数",
+        }
+        begins = found[0][0].isdecimal() or found[0][0] in DIGITS or found[0][0] in "十拾"
+        if value is not None and apart and begins:
+            yield start, end, value
+
+
+def _money(text: str, _now: datetime, _prefer: Prefer) -> Iterator[_Span]:
+    for start, end, value in _numerals(text):
+        unit = _YUAN.match(text, end)
+        if unit is not None:
+            last = unit if unit["jiao"] else _LOOSE_JIAO.match(text, unit.end()) or unit
+            small, stop = (last["jiao"], unit["fen"]), last.end()
+        elif _is_money(text, start, end):
+            small, stop = (None, None), end
+        else:
+            continue
+        jiao, fen = (to_number((digit or "0").replace("半", "五")) or 0 for digit in small)
+        total = value * 100 + jiao * 10 + fen
+        if total == total.to_integral_value():
+            yield start, stop, int(total)
+
+
+def _is_money(text: str, start: int, end: int) -> bool:
+    """Without a unit: a large numeral that counts nothing, or a number after a word for money."""
+    if _NO_MONEY.match(text, end):
+        return False
+    if _LARGE_ENOUGH.intersection(text[start:end]):
+        return True
+    return _CUE.search(text[max(0, start - _COUNT_BEFORE) : start]) is not None
+
+
+LARGEST_COUNT = 10**9
+"""Longer numbers are codes, not counts."""
+_UNITS_COUNTED = frozenset("个人名位口户家张次天年月岁门届级只")
+
+
+def _counts(text: str, _now: datetime, _prefer: Prefer) -> Iterator[_Span]:
+    """Whole numbers: every Arabic one, spelled ones where they count something."""
+    for start, end, value in _numerals(text):
+        after = text[end : end + 1]
+        arabic = text[start].isdecimal() and not (after.isascii() and after.isalpha())
+        counted = arabic or after in _UNITS_COUNTED
+        whole = value == value.to_integral_value() and value < LARGEST_COUNT
+        if counted and whole and after != "%":
+            yield start, end, int(value)
+
+
+_FINDERS: dict[EntityKind, _Finder] = {
+    EntityKind.ID_NUMBER: lambda text, _now, _prefer: _numbered(EntityKind.ID_NUMBER, text),
+    EntityKind.BANK_CARD: lambda text, _now, _prefer: _numbered(EntityKind.BANK_CARD, text),
+    EntityKind.PHONE: lambda text, _now, _prefer: _numbered(EntityKind.PHONE, text),
+    EntityKind.SCHOOL_STAGE: _stages,
+    EntityKind.DATE: _dates,
+    EntityKind.MONEY: _money,
+    EntityKind.NUMBER: _counts,
+    EntityKind.RELATION: _relations,
+}

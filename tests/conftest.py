@@ -1,0 +1,91 @@
+"""What tests of many rooms need: a real database, keys, a clock that stands still."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from bot.app import load_knowledge
+from bot.config import Settings, read_settings
+from bot.postgres import embedded
+from models import db
+from models.migrations import migrate
+from models.seal import KeyRing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from pathlib import Path
+
+    from handlers.context import Knowledge
+    from models.db import Sessions
+
+NOW = datetime(2026, 8, 20, 1, 0, tzinfo=UTC)
+COUNTER = itertools.count(1)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Thursday morning in August, nine o'clock in Wuhan."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def ring() -> KeyRing:
+    """Keys that seal nothing outside the tests."""
+    key = base64.b64encode(b"k" * 32).decode()
+    return KeyRing.read(f"t1:{key}", base64.b64encode(b"i" * 32).decode())
+
+
+@pytest.fixture(scope="session")
+def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
+    """Dictionary, lexicon, cards and forms, read once."""
+    return load_knowledge(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """The settings of a local installation with keys of its own."""
+    return read_settings(environ={"LIANXIN_DATA_DIR": str(tmp_path / "var")})
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One PostgreSQL for the run, with a migrated database to copy."""
+    with embedded(tmp_path_factory.mktemp("pg") / "postgres") as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET synchronous_commit = off")
+            connection.execute("ALTER SYSTEM SET max_connections = 300")
+            connection.execute("SELECT pg_reload_conf()")
+            connection.execute("CREATE DATABASE pattern")
+        migrate(_address(url, "pattern"))
+        yield url
+
+
+@pytest.fixture
+def database_url(server_url: str) -> Iterator[str]:
+    """A fresh database in its newest shape."""
+    name = f"test_{next(COUNTER)}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE pattern")
+    yield _address(server_url, name)
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+    """Sessions on a fresh database."""
+    engine = db.open_engine(database_url, pool_size=5)
+    yield db.sessions(engine)
+    await engine.dispose()
+
+
+def _address(url: str, database: str) -> str:
+    head, _, query = url.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{database}?{query}"

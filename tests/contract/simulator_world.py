@@ -1,0 +1,168 @@
+"""A simulated WeChat, an account's server that does what a test says, and a clock between them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import xmltodict
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from wechatpy.crypto import WeChatCrypto
+
+from bot.simulator.app import DEMO, Account, create_simulator
+
+KEYS = ("k" * 42 + "A", "m" * 42 + "E")
+ACCOUNT = Account("wx00000000lianxin", "s3cret", "t0ken", KEYS, "gh_lianxin", "连心桥·省直工会")
+ZHOU, LIN = DEMO[0].openid, DEMO[1].openid
+STRANGER = DEMO[6].openid
+SEND = "/cgi-bin/message/custom/send"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One POST that reached the account's server."""
+
+    query: dict[str, str]
+    body: str
+    fields: dict
+
+
+@dataclass
+class Bot:
+    """The account's server: keeps what arrives, answers `success` unless told otherwise."""
+
+    deliveries: list[Delivery] = field(default_factory=list)
+    answer: Callable[[Delivery], bytes | Awaitable[bytes]] = lambda _delivery: b"success"
+    status: int = 200
+    echo: bytes | None = None
+
+    async def receive(self, request: web.Request) -> web.Response:
+        if request.method == "GET":
+            echoed = request.query["echostr"].encode()
+            return web.Response(body=echoed if self.echo is None else self.echo)
+        body = await request.text()
+        delivery = Delivery(dict(request.query), body, opened(body, request.query))
+        self.deliveries.append(delivery)
+        answer = self.answer(delivery)
+        return web.Response(
+            body=answer if isinstance(answer, bytes) else await answer, status=self.status
+        )
+
+    @property
+    def last(self) -> dict:
+        return self.deliveries[-1].fields
+
+
+@dataclass
+class World:
+    """`post` and `get` speak to the platform's API, `act` moves a phone."""
+
+    session: aiohttp.ClientSession
+    base: str
+    bot: Bot
+    now: datetime = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+    def pass_time(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+    async def token(self) -> str:
+        body = {"grant_type": "client_credential", "appid": ACCOUNT.app_id, "secret": "s3cret"}
+        return (await self.post("/cgi-bin/stable_token", body, token=""))["access_token"]
+
+    async def post(self, path: str, body: dict | bytes, token: str | None = None, **query) -> dict:
+        raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+        return await self.call("POST", path, token, data=raw, **query)
+
+    async def get(self, path: str, token: str | None = None, **query) -> dict:
+        return await self.call("GET", path, token, data=None, **query)
+
+    async def call(self, method, path, token, data, **query) -> dict:
+        if token is None:
+            token = await self.token()
+        url = f"{self.base}/api.weixin.qq.com{path}"
+        query = {"access_token": token, **query} if token else query
+        async with self.session.request(method, url, params=query, data=data) as response:
+            return await response.json(content_type=None)
+
+    async def send(self, words: str, to: str = ZHOU) -> int:
+        """The error code of one customer message."""
+        body = {"touser": to, "msgtype": "text", "text": {"content": words}}
+        return (await self.post(SEND, body))["errcode"]
+
+    async def act(self, openid: str, verb: str, /, **body) -> dict:
+        return await self.control("POST", f"people/{openid}/{verb}?wait=1", **body)
+
+    async def control(self, method: str, place: str, /, **body) -> dict:
+        async with self.session.request(method, f"{self.base}/{place}", json=body) as response:
+            answer = await response.json()
+            return {**answer, "status": response.status}
+
+    async def chat(self, openid: str = ZHOU) -> list[dict]:
+        return (await self.control("GET", f"people/{openid}/transcript"))["lines"]
+
+    async def reported(self, count: int) -> list[dict]:
+        """The fields of all deliveries, as soon as there are `count` of them."""
+        async with asyncio.timeout(5):
+            while len(self.bot.deliveries) < count:
+                await asyncio.sleep(0.01)
+        return [delivery.fields for delivery in self.bot.deliveries]
+
+
+@asynccontextmanager
+async def open_world(store: Path | None = None) -> AsyncIterator[World]:
+    """A fresh world; nothing waits between two tries of a push, and sends are reported at once."""
+    bot = Bot()
+    server = web.Application()
+    server.router.add_route("*", "/wechat", bot.receive)
+    async with TestServer(server) as account_server, aiohttp.ClientSession() as session:
+        world = World(session, "", bot)
+        root = web.Application()
+        callback = str(account_server.make_url("/wechat"))
+        simulator = create_simulator(ACCOUNT, callback, clock=lambda: world.now, store=store)
+        root.add_subapp("/simulator/", simulator)
+        async with TestServer(root) as platform:
+            world.base = str(platform.make_url("/simulator"))
+            await world.control("POST", "settings", pause=0, job_delay=0)
+            yield world
+
+
+def opened(body: str, query) -> dict:
+    """The fields of a push, unsealed with an implementation that is not the simulator's."""
+    fields = xmltodict.parse(body)["xml"]
+    if "Encrypt" not in fields:
+        return fields
+    for key in KEYS:
+        crypto = WeChatCrypto(ACCOUNT.token, key, ACCOUNT.app_id)
+        try:
+            plain = crypto.decrypt_message(
+                body, query["msg_signature"], query["timestamp"], query["nonce"]
+            )
+        except ValueError:
+            continue
+        return xmltodict.parse(plain)["xml"]
+    raise AssertionError("no key opens the push")
+
+
+def text_reply(delivery: Delivery, words: str, **changed: str) -> str:
+    """A passive text reply in plain XML; `changed` replaces single fields."""
+    fields = {
+        "ToUserName": delivery.fields["FromUserName"],
+        "FromUserName": ACCOUNT.original_id,
+        "CreateTime": "1772438400",
+        "MsgType": "text",
+        "Content": words,
+        **changed,
+    }
+    return xmltodict.unparse({"xml": fields}, full_document=False)
+
+
+def sealed(plain: str, key: str = KEYS[0]) -> bytes:
+    crypto = WeChatCrypto(ACCOUNT.token, key, ACCOUNT.app_id)
+    return crypto.encrypt_message(plain, "123456", "1772438400").encode()

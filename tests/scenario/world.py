@@ -1,0 +1,182 @@
+"""A whole service in a test: a conversation, staff beside it, and a clock that can be turned."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import uuid
+from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from PIL import Image
+from sqlalchemy import select
+
+from bot.app import Parts, open_parts
+from bot.chatting import ACCOUNT, CHANNEL
+from bot.demo import seed
+from bot.in_time import Patience
+from handlers.actions import cases, tickets
+from handlers.actions.tickets import Staffer
+from handlers.types import Inbound, Kind, Reply
+from models.application import Application, CaseStatus
+from models.conversation import Conversation
+from models.delivery import Delivery, Status
+from models.member import find_by_name
+from models.staff import Staff
+from models.ticket import Ticket
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.config import Settings
+    from handlers.context import Knowledge
+    from models.db import Work
+
+FOREVER = 1e12
+DECISIONS = {
+    "return": CaseStatus.RETURNED,
+    "approve": CaseStatus.APPROVED,
+    "refuse": CaseStatus.REFUSED,
+}
+
+
+def photo() -> bytes:
+    """A small real picture."""
+    out = io.BytesIO()
+    Image.new("RGB", (320, 240), (200, 220, 240)).save(out, "JPEG")
+    return out.getvalue()
+
+
+class World:
+    """One person talks; `copies` deliveries of each message, perhaps a restart between two."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        url: str,
+        knowledge: Knowledge,
+        start: datetime,
+        *,
+        copies: int = 1,
+        restarts: bool = False,
+    ) -> None:
+        self._settings = settings
+        self._url = url
+        self._knowledge = knowledge
+        self.now = start
+        self._copies = copies
+        self._restarts = restarts
+        self._stack = AsyncExitStack()
+        self._said: list[Reply] = []
+        self._sender = "stranger"
+        self.parts: Parts
+
+    async def open(self) -> None:
+        """Start the service on its database."""
+        self._stack = AsyncExitStack()
+        self.parts = await self._stack.enter_async_context(
+            open_parts(
+                self._settings,
+                self._url,
+                lambda: self.now,
+                show=self._said.append,
+                knowledge=self._knowledge,
+            )
+        )
+        async with self.parts.sessions.begin() as work:
+            await seed(work, self.parts.ring, self.now)
+
+    async def close(self) -> None:
+        """Stop it."""
+        await self._stack.aclose()
+
+    async def speak_as(self, name: str) -> None:
+        """From now on a member of that name talks, bound; an unknown name is a stranger."""
+        self._sender = f"openid-{name}"
+        async with self.parts.sessions.begin() as work:
+            members = await find_by_name(work, self.parts.ring, name)
+            known = await work.scalar(
+                select(Conversation).where(Conversation.sender == self._sender)
+            )
+            if members and known is None:
+                work.add(
+                    Conversation(
+                        channel=CHANNEL,
+                        account=ACCOUNT,
+                        sender=self._sender,
+                        created_at=self.now,
+                        member_id=members[0].id,
+                    )
+                )
+
+    async def say(self, text: str) -> str:
+        """The answer to a typed message; the same one for every copy of it."""
+        return await self._hear(Kind.TEXT, text=text)
+
+    async def show_photo(self, folder: Path) -> str:
+        """The answer to a picture."""
+        file = folder / "photo.jpg"
+        file.write_bytes(photo())
+        return await self._hear(Kind.IMAGE, media=str(file))
+
+    async def _hear(self, kind: Kind, *, text: str = "", media: str = "") -> str:
+        if self._restarts:
+            await self.close()
+            await self.open()
+        self.now += timedelta(seconds=5)
+        self._said.clear()
+        inbound = Inbound(
+            channel=CHANNEL,
+            account=ACCOUNT,
+            sender=self._sender,
+            key=uuid.uuid4(),
+            kind=kind,
+            sent_at=self.now,
+            text=text,
+            media=media,
+        )
+        replies = await asyncio.gather(
+            *(self.parts.dispatch.handle(inbound, Patience(FOREVER)) for _ in range(self._copies))
+        )
+        first = replies[0] or Reply()
+        assert all((reply or Reply()) == first for reply in replies)
+        return "\n".join((first.text, *[await self._delivered()])).strip()
+
+    async def _delivered(self) -> str:
+        async with self.parts.sessions() as work:
+            ids = await work.scalars(
+                select(Delivery.id).where(Delivery.status == Status.QUEUED).order_by(Delivery.id)
+            )
+            waiting = list(ids)
+        await self.parts.deliverer.deliver(waiting)
+        return "\n".join(reply.text for reply in self._said)
+
+    async def staff(self, act: str, sentence: str) -> str:
+        """Staff act on the one case or ticket that waits; what the person then reads."""
+        self._said.clear()
+        async with self.parts.sessions.begin() as work:
+            row = (await work.scalars(select(Staff).where(Staff.login == "gonghui"))).one()
+            staffer = Staffer(row.id, row.login, row.name)
+            if act in DECISIONS:
+                await self._decide(work, staffer, DECISIONS[act], sentence)
+            else:
+                await self._answer(work, staffer, act, sentence)
+        return await self._delivered()
+
+    async def _decide(
+        self, work: Work, staffer: Staffer, status: CaseStatus, sentence: str
+    ) -> None:
+        waiting = select(Application).where(Application.status == CaseStatus.SENT)
+        case = (await work.scalars(waiting)).one()
+        title = self._knowledge.programmes[case.programme].title
+        decision = cases.Decision(status, sentence, title, case.version)
+        await cases.decide(work, self.parts.ring, case, staffer, decision, self.now)
+
+    async def _answer(self, work: Work, staffer: Staffer, act: str, sentence: str) -> None:
+        ring = self.parts.ring
+        ticket = (await work.scalars(select(Ticket).where(Ticket.closed_at.is_(None)))).one()
+        if act == "reply":
+            await tickets.reply(work, ring, ticket, staffer, sentence, self.now)
+        else:
+            await tickets.close(work, ring, ticket, staffer, self.now)
