@@ -60,14 +60,14 @@ ROSTER = (
     Roster("周小禾", "省财政厅", "F", date(1968, 3, 14), 124, "13900000001"),
     Roster("林夜舟", "省妇幼保健院", "F", date(1991, 11, 2), 246, "13900000002"),
     Roster("江知远", "长江出版", "M", date(1979, 6, 21), 131, "13900000003"),
-    Roster("苏一帆", "省水利厅", "M", date(1985, 9, 9), 357, "13900000004"),
+    Roster("苏一帆", "省水利厅", "M", date(1999, 9, 9), 357, "13900000004"),
     Roster("何清欢", "省教育厅", "F", date(1988, 1, 27), 468, "13900000005"),
-    Roster("陆远山", "省教育厅", "M", date(1975, 12, 30), 579, "13900000006"),
-    Roster("白晓星", "省财政厅", "F", date(1996, 4, 5), 682, "13900000007"),
+    Roster("顾松年", "省教育厅", "M", date(1967, 12, 30), 579, "13900000006"),
+    Roster("方晚晴", "省财政厅", "F", date(1996, 4, 5), 682, "13900000007"),
     Roster("孟长河", "省水利厅", "M", date(1970, 7, 17), 793, "13900000008"),
 )
-# One of the people on the simulated phone has not bound yet, so that binding can be tried.
-UNBOUND = "白晓星"
+# On the roster, with a simulated phone, but not bound yet: binding can be tried with her.
+UNBOUND = "方晚晴"
 
 STAFF = (
     ("gonghui", "方敏之", Role.OFFICER),

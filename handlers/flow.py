@@ -571,7 +571,9 @@ def _edit_group(talk: _Talk, group: Question) -> Step | None:
         lead = texts.ROUND_NEEDED.format(least=least)
         return Step(talk.draft, put(talk.programme, talk.draft, lead))
     draft = without_round(talk.draft, group, change.number)
-    return Step(draft, put(talk.programme, draft, texts.ROUND_GONE.format(number=change.number)))
+    return _go_to(
+        replace(talk, draft=draft), group.key, texts.ROUND_GONE.format(number=change.number)
+    )
 
 
 def _corrections(talk: _Talk) -> Step | None:
@@ -587,7 +589,9 @@ def _corrections(talk: _Talk) -> Step | None:
     if not value or _denies_as_answer(talk):
         return None
     found = meant(talk.programme, talk.draft, value, talk.turn.now)
-    return _filled(talk, Taken((found,))) if found is not None else None
+    if found is not None:
+        return _filled(talk, Taken((found,)))
+    return None if _expects_story(talk.asked) else _ask_which(talk)
 
 
 def _renamed(talk: _Talk, where: Place, said: Correction) -> Step | None:

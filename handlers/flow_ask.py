@@ -62,7 +62,9 @@ def _item(programme: Programme, draft: Draft, asked: Place) -> Iterator[str]:
 
 
 def _opens_round(asked: Place) -> bool:
-    return asked.round > 0 and asked.group is not None and asked.group.questions[0] == asked.question
+    return (
+        asked.round > 0 and asked.group is not None and asked.group.questions[0] == asked.question
+    )
 
 
 def _round_opening(draft: Draft, asked: Place, words: str) -> str:

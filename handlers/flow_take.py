@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -42,6 +43,10 @@ _UNMISTAKABLE = frozenset(
         EntityKind.BANK_CARD,
         EntityKind.SCHOOL_STAGE,
     }
+)
+
+_PLACE = re.compile(
+    r"(?:大学|学院|学校|中学|小学|[一二三四五六七八九十\d]中|附中|附小|职校|公司|集团|厂|局|医院)$"
 )
 
 Answered = tuple[Place, Value]
@@ -113,15 +118,21 @@ def take(programme: Programme, draft: Draft, text: str, now: datetime) -> Taken:
         else:
             continue
         rest = f"{rest[: found.start]}，{rest[found.end :]}"
-    if asked is not None and not asked.step and asked.path not in values and segments(rest):
-        for where, value in _unnamed(programme, draft, asked, rest, now):
+    if asked is not None and not asked.step and segments(rest):
+        if asked.path in values:
+            unnamed = _recognised(_beside(programme, draft, asked, now), segments(rest))
+        else:
+            unnamed = _unnamed(programme, draft, asked, rest, now)
+        for where, value in unnamed:
             values.setdefault(where.path, (where, value))
     ordered = sorted(values.values(), key=lambda pair: _order(programme, pair[0]))
     return Taken(tuple(ordered), tuple(reversed(refused)))
 
 
-def _order(programme: Programme, where: Place) -> tuple[int, int]:
-    return [question.key for question in programme.questions].index(where.key), where.round
+def _order(programme: Programme, where: Place) -> tuple[int, int, int]:
+    top = [question.key for question in programme.questions].index(where.key)
+    within = where.group.questions.index(where.question) if where.group else 0
+    return top, where.round, within
 
 
 def _is_story(asked: Place | None, where: Place, found: Labelled) -> bool:
@@ -138,18 +149,13 @@ def _read(question: Question, text: str, now: datetime) -> Value | Refusal:
 
 def _unnamed(
     programme: Programme, draft: Draft, asked: Place, text: str, now: datetime
-) -> Iterable[Answered]:
+) -> list[Answered]:
     """What the question asked takes from the text, and what other questions find beside it."""
     kind = asked.question.kind
     if kind in {FieldKind.LONG_TEXT, FieldKind.PHOTOS}:
         value = _read(asked.question, text, now)
-        return () if isinstance(value, Refusal) else ((asked, value),)
-    others = [
-        where
-        for where in nearby(programme, draft)
-        if where.path != asked.path and value_at(draft.answers, where) is None
-    ]
-    beside = _Beside(nearby(programme, draft), others, now)
+        return [] if isinstance(value, Refusal) else [(asked, value)]
+    beside = _beside(programme, draft, asked, now)
     if kind in TYPED:
         return _from_words(asked, beside, text)
     return _from_values(asked, beside, text)
@@ -180,7 +186,11 @@ class _Beside:
         return found
 
     def chosen(self, piece: str) -> list[Answered]:
-        """A short piece that is an option of just one open question."""
+        """A short piece that is an option, or a place, of just one open question."""
+        place_asked = self.of_kind(FieldKind.ORGANISATION)
+        if place_asked is not None and _PLACE.search(piece):
+            value = _read(place_asked.question, piece, self.now)
+            return [] if isinstance(value, Refusal) else [(place_asked, value)]
         if len(piece) > 8 or any(character.isdecimal() for character in half_width(piece)):
             return []
         readings = [
@@ -190,6 +200,21 @@ class _Beside:
             if not isinstance(value := read(where.question, piece, self.now), Refusal)
         ]
         return readings if len(readings) == 1 else []
+
+
+def _beside(programme: Programme, draft: Draft, asked: Place, now: datetime) -> _Beside:
+    every = nearby(programme, draft)
+    others = [w for w in every if w.path != asked.path and value_at(draft.answers, w) is None]
+    return _Beside(every, others, now)
+
+
+def _recognised(beside: _Beside, pieces: list[str]) -> list[Answered]:
+    """What the pieces say about other questions when none of them is for the one asked."""
+    return [
+        answered
+        for piece in pieces
+        for answered in beside.evident(piece, _SELF_EVIDENT, alone=True) or beside.chosen(piece)
+    ]
 
 
 def _from_words(asked: Place, beside: _Beside, text: str) -> list[Answered]:
@@ -207,7 +232,7 @@ def _from_words(asked: Place, beside: _Beside, text: str) -> list[Answered]:
     in_order = _in_order(asked, beside, left)
     if in_order:
         return [*in_order, *found]
-    value = _read(asked.question, "，".join(left) if found else text, beside.now)
+    value = _read(asked.question, left[0] if found else text, beside.now)
     return found if isinstance(value, Refusal) else [(asked, value), *found]
 
 

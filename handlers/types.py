@@ -126,6 +126,13 @@ class Reply:
         return "\n".join(part.words for part in self.parts)
 
 
+def numbered(*choices: Choice) -> tuple[Choice, ...]:
+    """The choices with their numbers before them, for people who would rather type one."""
+    return tuple(
+        Choice(f"{place}. {choice.label}", choice.say) for place, choice in enumerate(choices, 1)
+    )
+
+
 def say(text: str, *choices: Choice, links: tuple[Link, ...] = ()) -> Reply:
     """A reply of one bubble."""
     return Reply((Text(text, choices, links),))

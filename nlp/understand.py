@@ -143,8 +143,8 @@ _REACH = 8
 _SHORT = 24
 _ALONE_WEIGHT = 6.0
 _DOUBT = 1.7
+_GUESS = 0.2
 _QUESTION_END = re.compile(r"(?:[?？]|[吗么呢不没冇]|几多|多少)[。!！~～\s]*$")
-_NOTHING = Meaning("other", 0.2, "none", (), (), is_question=False)
 
 
 class Understander:
@@ -172,7 +172,7 @@ class Understander:
                     names[term].add(term)
         self._masks = frozenset(lexicon.masks)
         for word in lexicon.masks:
-            names[word].update(())
+            names.setdefault(word, set())
         self._names = {word: tuple(sorted(terms)) for word, terms in names.items()}
         lengths: dict[str, set[int]] = defaultdict(set)
         for word in self._names:
@@ -298,7 +298,7 @@ def _decide(
     )
     ranked = [(label, score) for label, score in scores if score > 0]
     if not ranked:
-        return Meaning(_NOTHING.intent, _NOTHING.confidence, "none", (), (), asked)
+        return Meaning("other", _GUESS, "none", (), (), asked)
     label, best = ranked[0]
     second = ranked[1][1] if len(ranked) > 1 else 0.0
     total = best + second + _DOUBT

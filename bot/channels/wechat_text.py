@@ -35,7 +35,7 @@ def markup(part: Text, public_url: str) -> str:
 def _tap(place: int, choice: Choice) -> str:
     said = quote(clean(choice.say), safe="")
     href = f"weixin://bizmsgmenu?msgmenucontent={said}&msgmenuid={place}"
-    return f'<a href="{href}">{place}. {clean(choice.label)}</a>'
+    return f'<a href="{href}">{clean(choice.label)}</a>'
 
 
 def fitting(reply: Reply, public_url: str) -> Iterator[Part]:

@@ -7,7 +7,7 @@ import hmac
 import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 START_COOKIE = "lianxin_desk_start"
 START = web.RequestKey("start", str)
+MOST_FIELDS = 40
 CSRF_HEADER = "X-CSRF-Token"
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]
@@ -60,7 +61,19 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 async def read_form(request: web.Request, shape: type[Shape]) -> Shape:
     """The form that was sent; 400 when it has not the fields that the page gave it."""
-    return _validated(shape, {key: str(value) for key, value in (await request.post()).items()})
+    return _validated(shape, await fields(request))
+
+
+async def fields(request: web.Request) -> dict[str, str]:
+    """The fields of a form as browsers send it; empty for any other kind of body."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        return {}
+    body = (await request.read()).decode("utf-8", "replace")
+    try:
+        pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError as exc:
+        raise web.HTTPBadRequest from exc
+    return {key: value.replace("\r\n", "\n") for key, value in pairs}
 
 
 def read_query(request: web.Request, shape: type[Shape]) -> Shape:
@@ -68,9 +81,10 @@ def read_query(request: web.Request, shape: type[Shape]) -> Shape:
     return _validated(shape, dict(request.query))
 
 
-def _validated(shape: type[Shape], fields: dict[str, str]) -> Shape:
+def _validated(shape: type[Shape], given: dict[str, str]) -> Shape:
     try:
-        return shape.model_validate(fields)
+        # PostgreSQL keeps no NUL in a text.
+        return shape.model_validate({key: value.replace("\0", "") for key, value in given.items()})
     except ValidationError as exc:
         raise web.HTTPBadRequest from exc
 
@@ -105,7 +119,7 @@ async def carries_token(request: web.Request) -> bool:
     """Whether the form, or htmx's header, carries the token of this visitor's pages."""
     if request.get(VISITOR) is None and START_COOKIE not in request.cookies:
         return False
-    given = request.headers.get(CSRF_HEADER) or str((await request.post()).get("csrf", ""))
+    given = request.headers.get(CSRF_HEADER) or (await fields(request)).get("csrf", "")
     return hmac.compare_digest(csrf_token(request).encode(), given.encode("utf-8", "replace"))
 
 

@@ -12,10 +12,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
 from bot.desk import visits
-from bot.desk.forms import START, START_COOKIE, carries_token, comes_from_us
+from bot.desk.forms import START, START_COOKIE, carries_token, comes_from_us, fields
 from bot.desk.parts import PARTS
-from bot.desk.rights import RIGHTS, VISITOR, Handler, Right
-from bot.desk.view import go, page
+from bot.desk.rights import RIGHTS, VISITOR, Handler, Right, Visitor
+from bot.desk.view import go, home, page
 from handlers.errors import DomainError
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ SENTENCES: Mapping[int, tuple[str, str]] = {
 }
 OTHERWISE = ("没能完成", "请返回上一页再试一次。")
 STALE_FORM = "页面放得太久，或者您在别处重新登录过。请返回上一页，刷新后再提交。"
+ENDED = "登录已经到期，请重新登录后再提交。"
 # A poll answered with this status ends the polling and shows the piece (htmx).
 STOP_POLLING = 286
 
@@ -87,14 +88,9 @@ async def refusal(
     request: web.Request, status: int, heading: str, sentence: str
 ) -> web.Response:
     """A page that says why not, and gives back what had been typed."""
-    values = {"heading": heading, "sentence": sentence, "kept": await _typed(request)}
+    typed = {} if status == 413 else await fields(request)
+    values = {"heading": heading, "sentence": sentence, "kept": typed.get("sentence", "")}
     return page(request, "refusal.html", values, status=status)
-
-
-async def _typed(request: web.Request) -> str:
-    """What the person wrote in the form that is refused: it is not to be lost."""
-    is_form = request.content_type == "application/x-www-form-urlencoded"
-    return str((await request.post()).get("sentence", "")) if is_form else ""
 
 
 @web.middleware
@@ -128,18 +124,24 @@ async def permit(request: web.Request, handler: Handler) -> web.StreamResponse:
         if visitor is None:
             return await _ask_to_sign_in(request)
         if not visitor.may(right):
-            raise web.HTTPForbidden
+            return _elsewhere(request, visitor)
     if request.method != "GET" and not await carries_token(request):
         return await refusal(request, 403, "请刷新后再提交", STALE_FORM)
     return await handler(request)
+
+
+def _elsewhere(request: web.Request, visitor: Visitor) -> web.Response:
+    """The bare address of the desk is everybody's; other pages without the right stay shut."""
+    if request.path == "/desk/":
+        return go(home(visitor.role))
+    raise web.HTTPForbidden
 
 
 async def _ask_to_sign_in(request: web.Request) -> web.Response:
     if "HX-Request" in request.headers:
         return page(request, "signed_out.html", {}, status=STOP_POLLING)
     if request.method != "GET":
-        values = {"login": "", "sentence": "登录已经到期，请重新登录后再提交。", "next": "/desk/"}
-        return page(
-            request, "sign_in.html", {**values, "kept": await _typed(request)}, status=401
-        )
+        kept = (await fields(request)).get("sentence", "")
+        values = {"login": "", "sentence": ENDED, "next": "", "kept": kept}
+        return page(request, "sign_in.html", values, status=401)
     return go(f"/desk/sign-in?next={quote(request.path_qs, safe='')}")

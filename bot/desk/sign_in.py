@@ -17,14 +17,15 @@ from sqlalchemy import case, or_, update
 from bot.desk import visits
 from bot.desk.forms import Form, Line, Query, inside, read_form, read_query
 from bot.desk.parts import PARTS
-from bot.desk.rights import ROLES, VISITOR, Right, needs
-from bot.desk.view import LARGE_COOKIE, first_page, go, page
+from bot.desk.rights import VISITOR, Right, needs
+from bot.desk.view import LARGE_COOKIE, go, home, page
 from handlers.errors import DomainError
 from models import audit
 from models.staff import Role, Staff
 
 if TYPE_CHECKING:
     from bot.config import Desk
+    from bot.desk.parts import DeskParts
     from models.db import Work
 
 HASHER = PasswordHasher()
@@ -92,7 +93,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     query = read_query(request, SignInQuery)
     visitor = request.get(VISITOR)
     if visitor is not None:
-        return go(_home(visitor.role))
+        return go(home(visitor.role))
     values = {"login": "", "sentence": "", "next": query.next, "kept": ""}
     return page(request, "sign_in.html", values)
 
@@ -109,6 +110,8 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     async with request.app[CHECKS]:
         fits = await asyncio.to_thread(_fits, kept, form.password)
     if staff is None or not fits:
+        if staff is not None and staff.locked_until is not None:
+            await _note_lock(parts, staff, now)
         values = {"login": form.login, "next": form.next, "kept": ""}
         sentence = failed(parts.settings)
         return page(request, "sign_in.html", {**values, "sentence": sentence}, status=403)
@@ -117,7 +120,7 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
         visitor = request.get(VISITOR)
         if visitor is not None:
             await visits.end(work, visitor.session_id, now)
-    response = go(inside(form.next) if form.next else _home(Role(staff.role)))
+    response = go(inside(form.next) if form.next else home(Role(staff.role)))
     response.set_cookie(
         visits.COOKIE,
         token,
@@ -180,7 +183,7 @@ async def _take_attempt(work: Work, login: str, now: datetime, settings: Desk) -
     """
     last = Staff.failures + 1 >= settings.attempts
     until = now + timedelta(seconds=settings.lock)
-    staff = await work.scalar(
+    taken: Staff | None = await work.scalar(
         update(Staff)
         .where(
             Staff.login == _plain(login),
@@ -193,9 +196,12 @@ async def _take_attempt(work: Work, login: str, now: datetime, settings: Desk) -
         )
         .returning(Staff)
     )
-    if staff is not None and staff.locked_until is not None:
+    return taken
+
+
+async def _note_lock(parts: DeskParts, staff: Staff, now: datetime) -> None:
+    async with parts.sessions.begin() as work:
         audit.record(work, now, f"staff:{staff.login}", "staff.lock", staff.login)
-    return staff
 
 
 async def _welcome(work: Work, staff: Staff, password: str, now: datetime) -> str:
@@ -217,7 +223,3 @@ def _fits(kept: str, password: str) -> bool:
 
 def _plain(login: str) -> str:
     return login.strip().lower()
-
-
-def _home(role: Role) -> str:
-    return first_page(sorted(ROLES[role]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -15,7 +15,8 @@ from aiohttp import web
 from bot.desk import words
 from bot.desk.forms import Search, csrf_token, fresh_mark
 from bot.desk.parts import PARTS
-from bot.desk.rights import VISITOR, Right
+from bot.desk.rights import ROLES, VISITOR, Right
+from models.staff import Role
 
 TEMPLATES = Path(__file__).parent / "templates"
 LARGE_COOKIE = "lianxin_large"
@@ -126,6 +127,6 @@ def go(path: str) -> web.Response:
     return web.Response(status=303, headers={"Location": path})
 
 
-def first_page(rights: Sequence[Right]) -> str:
-    """The first page of the navigation that these rights open."""
-    return next(path for right, path, _ in NAVIGATION if right in rights)
+def home(role: Role) -> str:
+    """The first page of the navigation that the role may open."""
+    return next(path for right, path, _ in NAVIGATION if right in ROLES[role])

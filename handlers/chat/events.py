@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from handlers import texts
 from handlers.actions import signups
-from handlers.types import Choice, Reply, say
+from handlers.types import Choice, Reply, numbered, say
 from models.event import Event, SignupStatus, open_events, signups_of
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ async def cancel(context: Context) -> Reply:
     event = await _named(context, coming)
     if event is None and len(coming) > 1:
         choices = [Choice(f"取消：{each.title}", f"{CANCEL} {each.title}") for each in coming]
-        return say("您报了这几个活动，要取消哪一个？", *choices)
+        return say("您报了这几个活动，要取消哪一个？", *numbered(*choices))
     if event is None and not coming:
         return say("您现在没有报名的活动。", Choice("看活动", "活动"))
     event = event or coming[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers import texts
-from handlers.types import Reply, say
+from handlers.types import Reply, numbered, say
 
 if TYPE_CHECKING:
     from handlers.context import Context
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 async def welcome(context: Context) -> Reply:
     """A person follows the account, perhaps again."""
     context.following = True
-    return say(texts.WELCOME, *texts.MENU)
+    return say(texts.WELCOME, *numbered(*texts.MENU))
 
 
 async def greet(_: Context) -> Reply:
     """A bare greeting."""
-    return say("您好！有什么可以帮您的？您可以直接说，或者点下面的选项：", *texts.MENU)
+    return say("您好！有什么可以帮您的？您可以直接说，或者点下面的选项：", *numbered(*texts.MENU))
 
 
 async def thank(_: Context) -> Reply:
@@ -29,7 +29,7 @@ async def thank(_: Context) -> Reply:
 
 async def show(_: Context) -> Reply:
     """The menu."""
-    return say(texts.CAN_DO, *texts.MENU)
+    return say(texts.CAN_DO, *numbered(*texts.MENU))
 
 
 async def feedback(_: Context) -> Reply:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from handlers import texts
 from handlers.actions import answers
-from handlers.types import Choice, Link, Reply, say
+from handlers.types import Choice, Link, Reply, numbered, say
 
 if TYPE_CHECKING:
     from handlers.context import Context
@@ -20,7 +20,7 @@ THEMES = ("年休假有几天", "产假多少天", "加班费怎么算", "工伤
 
 async def themes(_: Context) -> Reply:
     """Invite a question."""
-    return say(ASK, *(Choice(theme, theme) for theme in THEMES))
+    return say(ASK, *numbered(*(Choice(theme, theme) for theme in THEMES)))
 
 
 async def answer(context: Context) -> Reply:

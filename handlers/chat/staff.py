@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from handlers import texts
 from handlers.actions import tickets
-from handlers.types import Reply, say
+from handlers.types import Reply, numbered, say
 from models.ticket import Ticket, Why
 
 if TYPE_CHECKING:
@@ -50,4 +50,4 @@ async def not_understood(context: Context) -> Reply:
             context.work, tickets.Asking.of(context, Why.NOT_UNDERSTOOD), context.now
         )
         return say(texts.PASSED_ON)
-    return say(texts.NOT_UNDERSTOOD, *texts.MENU)
+    return say(texts.NOT_UNDERSTOOD, *numbered(*texts.MENU))

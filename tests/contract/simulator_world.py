@@ -15,6 +15,7 @@ import xmltodict
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from wechatpy.crypto import WeChatCrypto
+from yarl import URL
 
 from bot.simulator.app import DEMO, Account, create_simulator
 
@@ -55,6 +56,12 @@ class Bot:
             body=answer if isinstance(answer, bytes) else await answer, status=self.status
         )
 
+    async def page(self, request: web.Request) -> web.Response:
+        """A page of the account that a person opens in the phone."""
+        words = "你好，带着 code 来的人" if "code" in request.query else "你是谁"
+        html = f'<!doctype html><meta charset="utf-8"><title>会员资料</title><h1>{words}</h1>'
+        return web.Response(text=html, content_type="text/html")
+
     @property
     def last(self) -> dict:
         return self.deliveries[-1].fields
@@ -67,6 +74,7 @@ class World:
     session: aiohttp.ClientSession
     base: str
     bot: Bot
+    bot_url: URL
     now: datetime = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
     def pass_time(self, **span: float) -> None:
@@ -121,10 +129,12 @@ async def open_world(store: Path | None = None) -> AsyncIterator[World]:
     bot = Bot()
     server = web.Application()
     server.router.add_route("*", "/wechat", bot.receive)
+    server.router.add_get("/page", bot.page)
     async with TestServer(server) as account_server, aiohttp.ClientSession() as session:
-        world = World(session, "", bot)
+        world = World(session, "", bot, account_server.make_url("/wechat"))
         root = web.Application()
-        callback = str(account_server.make_url("/wechat"))
+        root.router.add_static("/assets", Path(__file__).parents[2] / "node_modules")
+        callback = str(world.bot_url)
         simulator = create_simulator(ACCOUNT, callback, clock=lambda: world.now, store=store)
         root.add_subapp("/simulator/", simulator)
         async with TestServer(root) as platform:

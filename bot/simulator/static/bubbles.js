@@ -1,6 +1,7 @@
 // One line of a chat as the phone draws it.
 
-import { write } from "./markup.js";
+import { said } from "./clock.js";
+import { withFaces, write } from "./markup.js";
 
 const QUIET = 5 * 60 * 1000;
 
@@ -36,16 +37,7 @@ function source(name) {
 export function time(line, before) {
   const at = new Date(line.at);
   if (before && at - new Date(before.at) < QUIET) return null;
-  return make("p", "time", said(at, new Date()));
-}
-
-export function said(at, now) {
-  const clock = at.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
-  const days = Math.round((new Date(now).setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 864e5);
-  if (days === 0) return clock;
-  if (days === 1) return `昨天 ${clock}`;
-  const year = at.getFullYear() === now.getFullYear() ? "" : `${at.getFullYear()} 年 `;
-  return `${year}${at.getMonth() + 1} 月 ${at.getDate()} 日 ${clock}`;
+  return make("p", "time", said(at));
 }
 
 /** A short form of a line for lists. */
@@ -56,7 +48,7 @@ export function brief(line) {
     music: "[音乐]", miniprogram: "[小程序]", coupon: "[卡券]", article: "[图文]",
   };
   const words = line.kind in kinds ? `${kinds[line.kind]}${line.title}` : line.title || line.text;
-  return words.replace(/<[^>]*>/g, "").replace(/\s+/g, " ").slice(0, 40);
+  return withFaces(words).replace(/<\/?a\b[^>]*>/g, "").replace(/\s+/g, " ").slice(0, 40);
 }
 
 function bubble(line, phone) {

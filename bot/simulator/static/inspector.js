@@ -1,13 +1,14 @@
 // The inspector beside the phone: what went to and fro, what goes wrong, how the platform behaves.
 
-import { make, said } from "./bubbles.js";
+import { make } from "./bubbles.js";
+import * as clock from "./clock.js";
 import { get, post, remove } from "./wire.js";
 
 const byId = (id) => document.getElementById(id);
 const list = byId("exchanges");
 const MOST = 300;
 let names = new Map();
-let clock = { now: new Date(), ahead: 0, read: Date.now() };
+let ahead = 0;
 let tell = () => {};
 
 export function setUp(state, people, complain) {
@@ -138,17 +139,18 @@ function settings(now) {
 }
 
 function setClock(now) {
-  clock = { now: new Date(now.now), ahead: now.ahead, read: Date.now() };
+  clock.set(now.now);
+  ahead = now.ahead;
   tick();
 }
 
 function tick() {
-  const at = new Date(clock.now.getTime() + Date.now() - clock.read);
+  const at = clock.now();
   const short = at.toLocaleTimeString("zh-CN", { hour: "numeric", minute: "2-digit", hour12: false });
   byId("status-time").textContent = short;
   const whole = at.toLocaleString("zh-CN", { hour12: false });
-  const ahead = clock.ahead ? [make("small", "", `平台已拨快 ${span(clock.ahead)}`)] : [];
-  byId("clock").replaceChildren(whole, ...ahead);
+  const more = ahead ? [make("small", "", `平台已拨快 ${span(ahead)}`)] : [];
+  byId("clock").replaceChildren(whole, ...more);
 }
 
 function span(seconds) {
@@ -185,7 +187,7 @@ function row(exchange) {
   const who = names.get(exchange.openid);
   const tries = exchange.attempt > 1 ? `，第 ${exchange.attempt} 次` : "";
   if (who || tries) title.append(make("b", "", `  ${who ?? ""}${tries}`));
-  const at = said(new Date(exchange.at), new Date());
+  const at = clock.said(new Date(exchange.at));
   summary.append(
     make("span", "way", exchange.direction === "push" ? "推送" : "调用"),
     title,

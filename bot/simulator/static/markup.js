@@ -29,7 +29,7 @@ export function answerOf(href) {
   return { text: query.get("msgmenucontent") ?? "", id: query.get("msgmenuid") || "0" };
 }
 
-function withFaces(words) {
+export function withFaces(words) {
   return words.replace(/\[([^\s[\]]{1,4})\]/g, (whole, name) => FACES[name] ?? whole);
 }
 

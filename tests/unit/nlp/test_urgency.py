@@ -1,0 +1,104 @@
+"""Danger is seen; figures of speech, stories and questions on rules are not danger."""
+
+from __future__ import annotations
+
+import pytest
+
+from nlp.urgency import Danger, is_urgent
+
+DANGER = {
+    Danger.SELF_HARM: [
+        "我真的不想活了",
+        "活着太没意思了，对不起大家",
+        "想从楼上跳下去一了百了",
+        "我同事刚发消息说她想自杀，你们快联系她",
+        "晚上老在想，不如死了算了",
+        "安眠药我吃了一整瓶",
+        "撑不下去了，各位再见",
+        "有个工友爬到塔吊上不肯下来",
+        "不 想 活 了",
+        "我不想活瞭，請幫幫我",
+        "没有我他们会过得更好",
+        "看了那部电影，我也好想死",
+        "遗书都写好了",
+    ],
+    Danger.VIOLENCE: [
+        "我老公喝了酒又在打我",
+        "他把我锁在屋里，还拿着菜刀",
+        "男朋友掐我脖子",
+        "老公家暴，我带着孩子跑出来了怎么办",
+        "邻居家打老婆打得头破血流",
+        "被主管打了，现在不敢回家",
+        "他说要弄死我全家",
+    ],
+    Danger.ACCIDENT: [
+        "三号车间着火了",
+        "有人从脚手架上掉下来了，快",
+        "师傅的手卷进机器里了",
+        "仓库货架倒了，把小李压住了",
+        "氨气泄漏，好多人跑出来",
+        "工友触电倒了",
+        "下井的人被困在里面",
+        "食堂好多人食物中毒",
+    ],
+    Danger.MEDICAL: [
+        "老张在岗位上晕倒了",
+        "他没有呼吸了怎么办",
+        "快帮忙打120",
+        "救命啊",
+        "师傅热得抽搐，口吐白沫",
+        "同事流了好多血，血流不止",
+    ],
+}
+
+CALM = [
+    "笑死我了",
+    "今天热死了，什么时候送清凉",
+    "加班累死了",
+    "饿死了，食堂几点开门",
+    "想死你们了",
+    "打死我也不去",
+    "这死机了怎么办",
+    "跳楼价大甩卖，加我微信",
+    "昨天看的电视剧，女主角最后自杀了",
+    "小说里写他跳江了",
+    "消防演练是模拟着火吗",
+    "触电了怎么急救，这题选什么，知识竞赛用的",
+    "打我电话就行",
+    "钱打我卡上了，谢谢",
+    "被打回来的材料怎么改",
+    "我妈动手术住院了",
+    "去年从梯子上摔下来，能算工伤吗",
+    "上班晕倒算不算工伤",
+    "心理压力大，想找人聊聊",
+    "工作压得我喘不过气，想约心灵驿站",
+    "人身安全保护令怎么申请",
+    "自杀算工伤吗",
+    "这救命钱什么时候能到账",
+    "群里消息爆炸，能不能少发",
+    "卡里的钱死活取不出来",
+    "遗书和遗嘱有什么区别，遗嘱要公证吗",
+    "高温下中暑算职业病吗",
+    "孩子考上大学了，想申请助学",
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"), [(kind, text) for kind, texts in DANGER.items() for text in texts]
+)
+def test_danger_is_seen_for_what_it_is(kind, text):
+    found = is_urgent(text)
+    assert found is not None
+    assert found.kind == kind
+    assert found.words
+
+
+@pytest.mark.parametrize("text", CALM)
+def test_no_alarm_where_there_is_no_danger(text):
+    assert is_urgent(text) is None
+
+
+def test_the_words_that_decided_are_named():
+    found = is_urgent("车间着火了，有人被困")
+    assert found is not None
+    assert found.words == ("着火", "被困")
