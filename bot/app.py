@@ -217,4 +217,5 @@ def load_knowledge(cache: Path) -> Knowledge:
         understander=Understander.load(lexicon),
         cards=CardIndex.build(cards.load(HERE / "nlp" / "policies"), load_vocabulary(lexicon)),
         hotlines=load_hotlines(catalogue / "hotlines.yaml"),
+        cut=cut,
     )

@@ -16,6 +16,7 @@ from handlers.types import Inbound
 from models.db import Sessions, Work
 from models.seal import KeyRing
 from nlp.retrieve import CardIndex
+from nlp.tokenise import Cut
 from nlp.understand import Meaning, Understander
 
 if TYPE_CHECKING:
@@ -49,12 +50,16 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What was read from files: forms by slug, language, clause cards, numbers to call."""
+    """What was read from files: forms by slug, language, clause cards, numbers to call.
+
+    `cut` splits a text into words.
+    """
 
     programmes: Mapping[str, Programme]
     understander: Understander
     cards: CardIndex
     hotlines: Hotlines
+    cut: Cut
 
 
 @dataclass(frozen=True, slots=True)

@@ -470,9 +470,18 @@ def _amend_number(talk: _Talk, number: int) -> Step:
 
 
 def _amend(talk: _Talk, path: str) -> Step:
-    where = place(talk.programme, path)
-    lead = texts.AMEND.format(label=where.question.label)
-    return _go_to(talk, path, lead)
+    """Ask an item again; one that was never reached waits for its turn."""
+    label = place(talk.programme, path).question.label
+    if not _was_reached(talk, path):
+        lead = texts.NOT_REACHED.format(label=label)
+        return Step(talk.draft, put(talk.programme, talk.draft, lead))
+    return _go_to(talk, path, texts.AMEND.format(label=label))
+
+
+def _was_reached(talk: _Talk, path: str) -> bool:
+    draft = talk.draft
+    passed = path in {*draft.skipped, *draft.closed, draft.asked}
+    return passed or is_answered(talk.programme, draft, path)
 
 
 def _go_to(talk: _Talk, path: str, lead: str) -> Step:

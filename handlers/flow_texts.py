@@ -58,6 +58,7 @@ ONWARD = "好的，我们接着填。"
 
 WHICH_ITEM = "要改哪一项？点一下，或者回复“修改第 3 项”这样的话。"
 NO_SUCH_ITEM = "没有第 {number} 项，一共 {total} 项。"
+NOT_REACHED = "【{label}】还没有填到，轮到的时候再填就好。"
 AMEND = "好的，我们改【{label}】。"
 ROUNDS = (
     "现在有 {count} 位：\n{lines}\n要改就回复“改第 1 位”，去掉回复“删除第 1 位”，"

@@ -52,6 +52,11 @@ def kind(*kinds: Kind) -> Matches:
     return lambda context: context.inbound.kind in kinds
 
 
+def is_answered_by_a_card(context: Context) -> bool:
+    """A question told as a story may not look like one, and still have its clause."""
+    return context.services.knowledge.cards.answer(context.inbound.text) is not None
+
+
 async def stay_silent(_: Context) -> Reply:
     """Nothing is expected in answer."""
     return Reply()
@@ -127,6 +132,7 @@ ROUTES = (
     Route("thanks", wants("thanks"), menu.thank),
     Route("feedback", wants("feedback"), menu.feedback),
     Route("elsewhere", wants(*elsewhere.WISHES), elsewhere.offer_person),
+    Route("policy_by_card", is_answered_by_a_card, policy.answer),
     Route("fallback", lambda _: True, staff.not_understood),
 )
 # After these a form is not asked again by itself: they ask for themselves, or end the talk.

@@ -1,8 +1,4 @@
-"""Claiming and finishing messages: the only way in and out of the inbox, in batches.
-
-Claims and endings of all messages that arrive together are one transaction of two statements:
-the first locks the conversations in one order everywhere, the second sees what the lock protects.
-"""
+"""Claiming and finishing messages: the only way in and out of the inbox, in batches."""
 
 from __future__ import annotations
 
@@ -25,9 +21,9 @@ if TYPE_CHECKING:
 LEASE = 73_156
 
 # Source: the platform's rule since 2023-06-12; 5 messages in 48 h after a message of the person,
-# 3 in 1 min after a tap on the menu, a follow or a scan.
-MESSAGE_GRANT = (5, timedelta(hours=48))
-TAP_GRANT = (3, timedelta(minutes=1))
+# 3 in 1 min after a tap on the menu, a follow or a scan. The counts stand in `claim_messages`.
+MESSAGE_WINDOW = timedelta(hours=48)
+TAP_WINDOW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,94 +87,16 @@ class Lease:
     length: timedelta
 
 
-OPEN: LiteralString = """
-INSERT INTO conversation (channel, account, sender, created_at)
-SELECT DISTINCT a.channel, a.account, a.sender, %(now)s::timestamptz
-FROM unnest(%(channels)s::text[], %(accounts)s::text[], %(senders)s::text[])
-  AS a(channel, account, sender)
-ORDER BY 1, 2, 3
-ON CONFLICT DO NOTHING
-"""
-
-LOCK: LiteralString = """
-SELECT c.id FROM conversation c
-JOIN unnest(%(channels)s::text[], %(accounts)s::text[], %(senders)s::text[])
-  AS a(channel, account, sender) USING (channel, account, sender)
-ORDER BY c.channel, c.account, c.sender FOR UPDATE OF c
-"""
-
-# `turn` is the first new message of a conversation in which nothing is unfinished. A message that
-# was known before keeps its row; whether it is the caller's to run is decided by `take_turn`.
+# Both are functions of the database (see the migration), so that each is one round trip of one
+# statement: inside, locks come first, in one order everywhere, and every later step sees what
+# the locks protect.
 CLAIM: LiteralString = """
-WITH arrival AS (
-  SELECT a.*, c.id AS conversation_id
-  FROM unnest(%(keys)s::uuid[], %(channels)s::text[], %(accounts)s::text[], %(senders)s::text[],
-      %(kinds)s::text[], %(sent)s::timestamptz[], %(bodies)s::bytea[], %(grants)s::text[])
-    WITH ORDINALITY AS a(key, channel, account, sender, kind, sent_at, body, "grant", place)
-  JOIN conversation c USING (channel, account, sender)
-), placed AS (
-  INSERT INTO message (key, conversation_id, received_at, sent_at, kind, body)
-  SELECT key, conversation_id, %(now)s, sent_at, kind, body FROM arrival ORDER BY place
-  ON CONFLICT (key) DO NOTHING
-  RETURNING id, key, conversation_id
-), turn AS (
-  SELECT min(p.id) AS id, p.conversation_id FROM placed p
-  WHERE NOT EXISTS (
-    SELECT FROM message m WHERE m.conversation_id = p.conversation_id AND m.done_at IS NULL)
-  GROUP BY p.conversation_id
-), fresh AS (
-  SELECT p.conversation_id, bool_or(a."grant" = 'message') AS wrote, bool_or(a."grant" = 'tap')
-    AS tapped FROM placed p JOIN arrival a USING (key) GROUP BY p.conversation_id
-), leased AS (
-  UPDATE conversation c SET
-    last_inbound_at = %(now)s,
-    lease_message = coalesce(t.id, c.lease_message),
-    lease_owner = CASE WHEN t.id IS NULL THEN c.lease_owner ELSE %(owner)s END,
-    lease_until = CASE WHEN t.id IS NULL THEN c.lease_until ELSE %(until)s END,
-    msg_left = CASE WHEN f.wrote THEN %(msg_left)s ELSE c.msg_left END,
-    msg_until = CASE WHEN f.wrote THEN %(msg_until)s ELSE c.msg_until END,
-    tap_left = CASE WHEN f.tapped THEN %(tap_left)s ELSE c.tap_left END,
-    tap_until = CASE WHEN f.tapped THEN %(tap_until)s ELSE c.tap_until END
-  FROM fresh f LEFT JOIN turn t USING (conversation_id)
-  WHERE c.id = f.conversation_id
-)
-SELECT coalesce(p.id, m.id) AS message_id, a.conversation_id,
-  t.id IS NOT NULL AS mine, m.done_at IS NOT NULL AS done, coalesce(m.late, false) AS late,
-  m.reply, coalesce(m.body, a.body) AS body, coalesce(m.attempts, 1) AS attempts,
-  c.member_id, c.ticket_id, c.following, c.held, c.state
-FROM arrival a
-JOIN conversation c ON c.id = a.conversation_id
-LEFT JOIN placed p USING (key)
-LEFT JOIN turn t ON t.id = p.id
-LEFT JOIN message m ON m.key = a.key
-ORDER BY a.place
+SELECT * FROM claim_messages(%(now)s, %(owner)s, %(until)s, %(message_grant)s, %(tap_grant)s,
+  %(keys)b, %(channels)b, %(accounts)b, %(senders)b, %(kinds)b, %(sent)b, %(bodies)b, %(grants)b)
 """
-
-LOCK_BY_ID: LiteralString = """
-SELECT id FROM conversation WHERE id = ANY(%(conversations)s)
-ORDER BY channel, account, sender FOR UPDATE
-"""
-
-# Only the holder of the lease ends a message, so a run that was overtaken has no effect.
 FINISH: LiteralString = """
-WITH ending AS (
-  SELECT * FROM unnest(%(messages)s::bigint[], %(conversations)s::bigint[], %(replies)s::bytea[],
-      %(states)s::bytea[], %(routes)s::text[], %(intents)s::text[], %(confidences)s::float8[],
-      %(hidden)s::bool[], %(late)s::bool[], %(failed)s::text[])
-    AS e(id, conversation_id, reply, state, route, intent, confidence, hidden, late, failed)
-), ended AS (
-  UPDATE message m SET done_at = %(now)s, reply = e.reply, route = e.route, intent = e.intent,
-    confidence = e.confidence, hidden = e.hidden, late = e.late, failed = e.failed
-  FROM ending e, conversation c
-  WHERE m.id = e.id AND m.done_at IS NULL
-    AND c.id = e.conversation_id AND c.lease_message = e.id AND c.lease_owner = %(owner)s
-  RETURNING m.id, m.conversation_id
-), freed AS (
-  UPDATE conversation c SET lease_message = NULL, lease_owner = NULL, lease_until = NULL,
-    state = coalesce(e.state, c.state)
-  FROM ended JOIN ending e USING (id) WHERE c.id = ended.conversation_id
-)
-SELECT id FROM ended
+SELECT finish_messages(%(now)s, %(owner)s, %(messages)b, %(conversations)b, %(replies)b,
+  %(states)b, %(routes)b, %(intents)b, %(confidences)b, %(hidden)b, %(late)b, %(failed)b)
 """
 
 
@@ -193,10 +111,8 @@ async def claim(
         "now": now,
         "owner": lease.owner,
         "until": now + lease.length,
-        "msg_left": MESSAGE_GRANT[0],
-        "msg_until": now + MESSAGE_GRANT[1],
-        "tap_left": TAP_GRANT[0],
-        "tap_until": now + TAP_GRANT[1],
+        "message_grant": now + MESSAGE_WINDOW,
+        "tap_grant": now + TAP_WINDOW,
         "keys": [arrival.key for arrival in arrivals],
         "channels": [arrival.channel for arrival in arrivals],
         "accounts": [arrival.account for arrival in arrivals],
@@ -206,11 +122,8 @@ async def claim(
         "bodies": [arrival.body for arrival in arrivals],
         "grants": [arrival.grant for arrival in arrivals],
     }
-    async with connection.pipeline(), connection.transaction():
-        await connection.execute(OPEN, values)
-        await connection.execute(LOCK, values)
-        cursor = connection.cursor(row_factory=class_row(Claim))
-        await cursor.execute(CLAIM, values)
+    cursor = connection.cursor(row_factory=class_row(Claim), binary=True)
+    await cursor.execute(CLAIM, values)
     return await cursor.fetchall()
 
 
@@ -218,11 +131,8 @@ async def finish(
     connection: AsyncConnection[Any], endings: Sequence[Ending], now: datetime, owner: int
 ) -> set[int]:
     """End the messages and free their conversations; the ids of those that were still ours."""
-    values = _ending_values(endings, now, owner)
-    async with connection.pipeline(), connection.transaction():
-        await connection.execute(LOCK_BY_ID, values)
-        cursor = connection.cursor(row_factory=scalar_row)
-        await cursor.execute(FINISH, values)
+    cursor = connection.cursor(row_factory=scalar_row, binary=True)
+    await cursor.execute(FINISH, _ending_values(endings, now, owner))
     return set(await cursor.fetchall())
 
 
@@ -232,10 +142,7 @@ async def finish_in(work: Work, ending: Ending, now: datetime, owner: int) -> bo
     connection = raw.driver_connection
     if connection is None:
         raise ConnectionError("the transaction has lost its connection")
-    values = _ending_values([ending], now, owner)
-    await connection.execute(LOCK_BY_ID, values)
-    cursor = await connection.execute(FINISH, values)
-    return await cursor.fetchone() is not None
+    return bool(await finish(connection, [ending], now, owner))
 
 
 async def take_turn(

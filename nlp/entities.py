@@ -69,18 +69,32 @@ def find(
     count, also when only those are wanted.
     """
     wanted = frozenset(EntityKind if kinds is None else kinds)
-    plain, local = half_width(text), now.astimezone(SHANGHAI)
+    plain, places = _tightened(half_width(text))
+    local = now.astimezone(SHANGHAI)
     taken: list[Entity] = []
     for kind in EntityKind:
         if kind not in wanted and kind not in _NUMBERED:
             continue
         spans = sorted(_FINDERS[kind](plain, local, prefer), key=lambda span: span[0] - span[1])
-        for start, end, value in spans:
+        for first, behind, value in spans:
+            start, end = places[first], places[behind - 1] + 1
             if all(end <= other.start or other.end <= start for other in taken):
                 taken.append(Entity(kind, text[start:end], value, start, end))
     return sorted(
         (entity for entity in taken if entity.kind in wanted), key=lambda entity: entity.start
     )
+
+
+_LOOSE = re.compile(
+    r"(?<=\d)[ \t]+(?=[年月日号点时分万千百十亿元块毛角])|(?<=[年月点时万千百亿])[ \t]+(?=\d)"
+)
+
+
+def _tightened(text: str) -> tuple[str, list[int]]:
+    """The text without blanks between digits and their units, and where each character was."""
+    loose = {at for gap in _LOOSE.finditer(text) for at in range(*gap.span())}
+    places = [at for at in range(len(text)) if at not in loose]
+    return "".join(text[at] for at in places), places
 
 
 _SPOKEN = re.compile(rf"[{''.join(DIGITS)}]{{7,}}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,6 +15,8 @@ from bot.desk.rights import VISITOR
 from models.job import first_to_run
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.desk.rights import Visitor
     from models.db import Work
 
@@ -102,15 +103,15 @@ async def first_time(work: Work, visitor: Visitor, form: Form, now: datetime) ->
 
 def fresh_mark() -> str:
     """A new value for `once`."""
-    return secrets.token_urlsafe(12)
+    return secrets.token_urlsafe(24)
 
 
 def csrf_token(request: web.Request) -> str:
     """What forms on this page must carry; before the sign-in it hangs on a cookie of its own."""
-    visitor = request.get(VISITOR)
+    visitor: Visitor | None = request.get(VISITOR)
     if visitor is not None:
         return visitor.csrf
-    start = request.cookies.get(START_COOKIE) or request.get(START) or secrets.token_urlsafe(24)
+    start: str = request.cookies.get(START_COOKIE) or request.get(START) or fresh_mark()
     request[START] = start
     return hashlib.sha256(f"start\0{start}".encode("utf-8", "replace")).hexdigest()
 

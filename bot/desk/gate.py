@@ -79,14 +79,12 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     except StaleDataError:
         return await refusal(request, 409, "刚刚有了变化", "别人同时改了这里，请刷新后再看。")
     except (DBAPIError, PoolTimeoutError) as exc:
-        log.error("%s %s: the database: %s", request.method, request.path, type(exc).__name__)
+        log.warning("%s %s: the database: %s", request.method, request.path, type(exc).__name__)
         sentence = "数据库暂时连不上，内容都在，请过一分钟刷新再试。"
         return await refusal(request, 503, "系统暂时打不开", sentence)
 
 
-async def refusal(
-    request: web.Request, status: int, heading: str, sentence: str
-) -> web.Response:
+async def refusal(request: web.Request, status: int, heading: str, sentence: str) -> web.Response:
     """A page that says why not, and gives back what had been typed."""
     typed = {} if status == 413 else await fields(request)
     values = {"heading": heading, "sentence": sentence, "kept": typed.get("sentence", "")}

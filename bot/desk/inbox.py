@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
-from aiohttp import web
 from sqlalchemy import Select, func, select
 
 from bot.desk import words
@@ -30,6 +28,10 @@ from models.ticket import Ticket
 from models.unit import Unit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from aiohttp import web
+
     from bot.desk.parts import DeskParts
     from models.db import Work
     from models.seal import KeyRing
@@ -38,6 +40,7 @@ SHOWS = {"open": "待处理", "mine": "我负责的", "closed": "已结束"}
 HEAD = ("编号", "姓名", "单位", "原因", "紧急", "转来时间", "首次回复", "结束时间", "负责人")
 
 Found = tuple[Ticket, Conversation, Member | None, Unit | None, str | None]
+Tickets = Select[Ticket, Conversation, Member | None, Unit | None, str | None]
 
 
 class InboxSearch(Search):
@@ -123,18 +126,16 @@ async def _rows(request: web.Request, search: InboxSearch) -> Live:
         pages = paging(search, total, show=search.show)
         start = (search.page - 1) * SHORT
         found = (
-            (await work.execute(_ordered(query, search).offset(start).limit(SHORT)))
-            .tuples()
-            .all()
+            (await work.execute(_ordered(query, search).offset(start).limit(SHORT))).tuples().all()
         )
         listed = await _readable(work, parts, visitor, found)
     address = f"/desk/tickets{pages.href(search.page)}"
     return live(request, "inbox_rows.html", {"rows": listed, "paging": pages}, address)
 
 
-def _tickets(ring: KeyRing, visitor: Visitor, search: InboxSearch) -> Select[Found]:
+def _tickets(ring: KeyRing, visitor: Visitor, search: InboxSearch) -> Tickets:
     member_id = func.coalesce(Ticket.member_id, Conversation.member_id)
-    query = (
+    joined = (
         select(Ticket, Conversation, Member, Unit, Staff.name)
         .join(Conversation, Conversation.id == Ticket.conversation_id)
         .outerjoin(Member, Member.id == member_id)
@@ -143,14 +144,15 @@ def _tickets(ring: KeyRing, visitor: Visitor, search: InboxSearch) -> Select[Fou
         .where(tickets_in_reach(visitor))
     )
     closed = Ticket.closed_at.is_not(None)
-    query = query.where(closed if search.show == "closed" else ~closed)
+    # The types of SQLAlchemy do not know that an outer join may find nothing.
+    query = cast("Tickets", joined).where(closed if search.show == "closed" else ~closed)
     if search.show == "mine":
         query = query.where(Ticket.staff_id == visitor.staff_id)
     wanted = sought(ring, search.q, Ticket.number)
     return query if wanted is None else query.where(wanted)
 
 
-def _ordered(query: Select[Found], search: InboxSearch) -> Select[Found]:
+def _ordered(query: Tickets, search: InboxSearch) -> Tickets:
     if search.show == "closed":
         return query.order_by(Ticket.closed_at.desc(), Ticket.id)
     return query.order_by(Ticket.urgent.desc(), Ticket.opened_at, Ticket.id)

@@ -89,7 +89,7 @@ def members_in_reach(visitor: Visitor) -> ColumnElement[bool]:
 
 
 def tickets_in_reach(visitor: Visitor) -> ColumnElement[bool]:
-    """Tickets of those members and of people nobody knows yet; the query joins `Member`, `Unit`."""
+    """Tickets of those members and of strangers; the query has to join `Member` and `Unit`."""
     nobody_knows = Member.id.is_(None)
     reach = or_(nobody_knows, members_in_reach(visitor))
     return reach if visitor.may(Right.CALM) else reach & Ticket.urgent

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from aiohttp import web
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 # Source: OWASP, CSV injection; the wide forms are formulas in Chinese editions of Excel.
 STARTS = tuple("=+-@\t\r\n＝＋－＠")

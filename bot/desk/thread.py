@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from bot.desk import words
 from bot.desk.veil import veils
+from bot.desk.words import Label
 from handlers.types import INBOUND, REPLY, Kind
 from models import delivery, message
 from models.application import Evidence
@@ -42,7 +43,7 @@ class Said:
     who: str
     words: str
     hidden: bool = False
-    state: words.Label | None = None
+    state: Label | None = None
     reason: str = ""
     photo: str = ""
 
@@ -91,17 +92,15 @@ async def read_thread(
     return Thread(sorted(bubbles, key=lambda bubble: bubble.at), more)
 
 
-def _exchange(
-    ring: KeyRing, veil: Veil, row: Message, photos: Mapping[int, str]
-) -> list[Said]:
+def _exchange(ring: KeyRing, veil: Veil, row: Message, photos: Mapping[int, str]) -> list[Said]:
     """What a person said and the answer it got at once."""
     hidden = veil.hides_message(row)
     side = "event" if row.kind == Kind.EVENT else "them"
     text = MASK if hidden else said_by(ring, row)
     photo = "" if hidden else photos.get(row.id, "")
-    state = words.Label("没处理好", "red") if row.failed else None
+    state = Label("没处理好", "red") if row.failed else None
     if row.done_at is None:
-        state = words.Label("正在处理", "blue")
+        state = Label("正在处理", "blue")
     bubbles = [Said(row.received_at, side, "", text, hidden, state, photo=photo)]
     if row.reply is None or row.done_at is None:
         return bubbles

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from bot.desk.rights import Right
+from bot.desk.rights import Right, Visitor
+from handlers.types import Kind
 from models.ticket import Ticket
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
+    from datetime import datetime
 
-    from bot.desk.rights import Visitor
     from models.db import Work
     from models.delivery import Delivery
     from models.message import Message
@@ -37,10 +38,8 @@ class Veil:
 
     def is_hidden(self, message: Message) -> bool:
         """Whether it is kept from ordinary staff."""
-        first = (ticket.first_message_id for ticket in self.tickets)
-        return message.hidden or any(
-            (start is not None and message.id >= start and _lasts(ticket, message.received_at))
-            for start, ticket in zip(first, self.tickets, strict=True)
+        return message.hidden or (
+            message.kind != Kind.EVENT and any(_holds(ticket, message) for ticket in self.tickets)
         )
 
     def hides_delivery(self, delivery: Delivery) -> bool:
@@ -51,6 +50,11 @@ class Veil:
             ticket.opened_at <= delivery.created_at and _lasts(ticket, delivery.created_at)
             for ticket in self.tickets
         )
+
+
+def _holds(ticket: Ticket, message: Message) -> bool:
+    first = ticket.first_message_id
+    return first is not None and message.id >= first and _lasts(ticket, message.received_at)
 
 
 def _lasts(ticket: Ticket, at: datetime) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import aiohttp_jinja2
@@ -16,7 +17,9 @@ from bot.desk import words
 from bot.desk.forms import Search, csrf_token, fresh_mark
 from bot.desk.parts import PARTS
 from bot.desk.rights import ROLES, VISITOR, Right
-from models.staff import Role
+
+if TYPE_CHECKING:
+    from models.staff import Role
 
 TEMPLATES = Path(__file__).parent / "templates"
 LARGE_COOKIE = "lianxin_large"
@@ -104,9 +107,7 @@ class Live:
     address: str
 
 
-def live(
-    request: web.Request, template: str, values: Mapping[str, object], address: str
-) -> Live:
+def live(request: web.Request, template: str, values: Mapping[str, object], address: str) -> Live:
     """Render a piece once, for the page and for the browser's next look alike."""
     context = {"visitor": request.get(VISITOR), "now": request.app[PARTS].clock(), **values}
     html = aiohttp_jinja2.render_string(template, request, context)

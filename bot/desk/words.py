@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from models.application import CaseStatus
 from models.delivery import Status
 from models.staff import Role
 from models.ticket import Why
 from nlp.entities import SHANGHAI
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,15 @@ EVENTS: Mapping[str, str] = {
     "click": "点了菜单",
     "view": "打开了网页",
     "location": "上报了位置",
+}
+DATA: Mapping[str, str] = {
+    "reason": "原因",
+    "about": "相关",
+    "why": "为什么",
+    "rows": "条数",
+    "show": "范围",
+    "state": "状态",
+    "result": "结果",
 }
 FACTS: Mapping[str, str] = {
     "documents": "政策文件（份）",

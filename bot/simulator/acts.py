@@ -174,6 +174,13 @@ def send_raw(platform: Platform, openid: str, elements: tuple[Element, ...]) -> 
     return _push(platform, _act(platform, openid, MESSAGE), elements)
 
 
+def repeat(platform: Platform, openid: str) -> Push:
+    """The platform delivers the person's last push once more, as it does when it is unsure."""
+    if openid not in platform.pushed:
+        raise CannotActError("还没有推送过")
+    return platform.pushed[openid]
+
+
 def receive(platform: Platform, openid: str, *, on: bool) -> None:
     """The switch in the account's profile that lets messages through."""
     follower = platform.followers[openid]
@@ -214,4 +221,6 @@ def _tell_person(platform: Platform, follower: Follower) -> None:
 
 
 def _push(platform: Platform, follower: Follower, elements: tuple[Element, ...]) -> Push:
-    return Push(follower.openid, platform.clock(), elements)
+    push = Push(follower.openid, platform.clock(), elements)
+    platform.pushed[follower.openid] = push
+    return push

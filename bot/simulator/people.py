@@ -28,9 +28,13 @@ DEMO: tuple[Person, ...] = (
     Person("oSIM_heqinghuan_000000000005", "何清欢", "工会小组长", "cup"),
     Person("oSIM_gusongnian_000000000006", "顾松年", "快退休的司机", "pine"),
     Person(
-        "oSIM_fangwanqing_00000000007", "方晚晴", "还没有关注的女职工", "sunset", following=False
+        "oSIM_fangwanqing_00000000007",
+        "方晚晴",
+        "超市收银员，刚听说工会",
+        "sunset",
+        following=False,
     ),
     Person(
-        "oSIM_luoshixin_0000000000008", "罗拾薪", "还没有关注的外卖骑手", "wheel", following=False
+        "oSIM_luoshixin_0000000000008", "罗拾薪", "外卖骑手，刚听说工会", "wheel", following=False
     ),
 )

@@ -113,9 +113,9 @@ async def say(request: web.Request) -> web.Response:
 
 @routes.post("/people/{openid}/photo")
 async def photo(request: web.Request) -> web.Response:
-    """A multipart form with the file `photo`; `?key=` names the menu button that took it."""
+    """A multipart form with one file; `?key=` names the menu button that took it."""
     platform, openid = _person(request)
-    upload = await read_file(request, "photo")
+    upload = await read_file(request, "")
     if upload is None or not recognise(upload.content)[0].startswith("image/"):
         raise web.HTTPUnsupportedMediaType(text="请选择一张图片")
     key = request.query.get("key", "")
@@ -125,9 +125,9 @@ async def photo(request: web.Request) -> web.Response:
 
 @routes.post("/people/{openid}/video")
 async def video(request: web.Request) -> web.Response:
-    """A multipart form with the file `video`; `?short=1` for the old short kind."""
+    """A multipart form with one file; `?short=1` for the old short kind."""
     platform, openid = _person(request)
-    upload = await read_file(request, "video")
+    upload = await read_file(request, "")
     if upload is None:
         raise web.HTTPUnsupportedMediaType(text="请选择一段视频")
     kind = "shortvideo" if request.query.get("short") == "1" else "video"
@@ -223,6 +223,13 @@ async def receive(request: web.Request) -> web.Response:
     platform, openid = _person(request)
     acts.receive(platform, openid, on=(await read(request, Receive)).on)
     return web.json_response(_describe(platform, openid))
+
+
+@routes.post("/people/{openid}/repeat")
+async def repeat(request: web.Request) -> web.Response:
+    """The last push of the person again, with the same MsgId and time."""
+    platform, openid = _person(request)
+    return await _send(request, [acts.repeat(platform, openid)])
 
 
 @routes.post("/people/{openid}/raw")

@@ -23,6 +23,7 @@ from bot.simulator.logins import Logins
 from bot.simulator.media import Library
 from bot.simulator.menu import Button
 from bot.simulator.people import Person
+from bot.simulator.pushes import Push
 from bot.simulator.qrcodes import QrCodes
 from bot.simulator.quotas import Quotas
 from bot.simulator.refusal import Refusal
@@ -69,6 +70,7 @@ class Platform:
     exchanges: Exchanges = field(init=False)
     last_msg_id: int = 0
     sent_templates: dict[tuple[str, str], tuple[int, datetime]] = field(default_factory=dict)
+    pushed: dict[str, Push] = field(default_factory=dict)
     waiting: list[asyncio.Event] = field(default_factory=list)
     running: set[asyncio.Task[Any]] = field(default_factory=set)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
@@ -151,11 +153,13 @@ class Platform:
         await asyncio.gather(*self.running, return_exceptions=True)
 
     def _tell_line(self, line: Line) -> None:
-        self.feed.tell("line", transcript.as_json(line))
+        if self.feed.watches:
+            self.feed.tell("line", transcript.as_json(line))
         self.changed()
 
     def _tell_exchange(self, exchange: Exchange) -> None:
-        self.feed.tell("exchange", exchanges.as_json(exchange))
+        if self.feed.watches:
+            self.feed.tell("exchange", exchanges.as_json(exchange))
 
 
 def first_followers(people: Sequence[Person], now: datetime) -> dict[str, Follower]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 
 from bot.simulator.followers import Follower
 from bot.simulator.media import MediaType, Medium
@@ -33,6 +33,8 @@ class KeptMedium:
 @dataclass(frozen=True, slots=True)
 class Kept:
     """All that survives; tokens, codes and exchanges do not."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     followers: tuple[Follower, ...]
     lines: tuple[Line, ...]

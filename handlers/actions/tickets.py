@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import select, update
 
-from handlers.errors import ChangedMeanwhileError
+from handlers.errors import ChangedMeanwhileError, DomainError
 from handlers.types import REPLY, Reply, say
 from models import audit
 from models.application import new_number
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
     from models.db import Work
     from models.seal import KeyRing
+
+
+class NothingSaidError(DomainError):
+    """请先写好回复的内容。"""
 
 
 class _Asked(Protocol):
@@ -88,12 +92,14 @@ async def reply(
     work: Work, ring: KeyRing, ticket: Ticket, staff: Staffer, sentence: str, now: datetime
 ) -> None:
     """Answer the member through the outbox; the first who answers takes the ticket."""
+    if not sentence.strip():
+        raise NothingSaidError
     if ticket.closed_at is not None:
         raise ChangedMeanwhileError("这个工单已经结束了，不能再回复。可以重新打开后再回复。")
     ticket.staff_id = ticket.staff_id or staff.id
     ticket.answered_at = ticket.answered_at or now
     answer = REPLY.dump_json(say(sentence))
-    outgoing = Outgoing(ticket.conversation_id, answer, staff_id=staff.id)
+    outgoing = Outgoing(ticket.conversation_id, answer, staff_id=staff.id, hidden=ticket.urgent)
     await send_later(work, ring, outgoing, now)
     audit.record(work, now, staff.actor, "ticket.reply", ticket.number)
 
@@ -111,9 +117,19 @@ async def close(work: Work, ring: KeyRing, ticket: Ticket, staff: Staffer, now: 
 
 
 async def reopen(work: Work, ticket: Ticket, staff: Staffer, now: datetime) -> None:
-    """Take a closing back: staff have the word again."""
+    """Take a closing back: staff have the word again.
+
+    ChangedMeanwhileError when the person has another ticket that is open.
+    """
     if ticket.closed_at is None:
         return
+    newer = await work.scalar(
+        select(Ticket.number).where(
+            Ticket.conversation_id == ticket.conversation_id, Ticket.closed_at.is_(None)
+        )
+    )
+    if newer is not None:
+        raise ChangedMeanwhileError(f"对方已经有新的工单（{newer}），请在那里处理。")
     ticket.closed_at = None
     await _set_word(work, ticket.conversation_id, ticket.id)
     audit.record(work, now, staff.actor, "ticket.reopen", ticket.number)

@@ -149,6 +149,8 @@ def pruned(programme: Programme, answers: Answers) -> dict[str, Value]:
     """Only the answers to questions that apply: what is sent and kept with a case."""
     kept: dict[str, Value] = {}
     for question in applicable(programme, answers):
+        if question.key not in answers:
+            continue
         if question.kind is FieldKind.GROUP:
             kept[question.key] = [
                 {
@@ -158,6 +160,6 @@ def pruned(programme: Programme, answers: Answers) -> dict[str, Value]:
                 }
                 for item in items_of(answers, question)
             ]
-        elif question.key in answers:
+        else:
             kept[question.key] = answers[question.key]
     return kept

@@ -268,9 +268,12 @@ def _money(question: Question, text: str, now: datetime) -> Value | Refusal:
     return fen
 
 
+_IDENTIFYING = frozenset({EntityKind.PHONE, EntityKind.BANK_CARD, EntityKind.ID_NUMBER})
+
+
 def _fen(said: str, now: datetime) -> int | None:
-    """The only sum of the text in fen; a bare number is yuan."""
-    if re.search(r"[-−负]\s*[\d一二三四五六七八九]", said):
+    """The only sum of the text in fen; a bare number is yuan, a phone or card is no sum."""
+    if re.search(r"[-−负]\s*[\d一二三四五六七八九]", said) or find(said, now, _IDENTIFYING):
         return None
     bare = to_number(re.sub(r"\s*(?:元整?|块钱?|圆|人民币)$", "", said).strip())
     if bare is not None:

@@ -107,18 +107,18 @@ async def mine(context: Context) -> Reply:
 
 
 async def _named(context: Context, events: list[Event]) -> Event | None:
-    """The one event whose title, or most of it, stands in the message."""
+    """The one event whose title, or most words of it, stand in the message."""
     words = context.inbound.text
     whole = [event for event in events if event.title in words]
     if whole:
         return max(whole, key=lambda event: len(event.title))
-    scored = sorted((_shared(event.title, words), event.id, event) for event in events)
-    if scored and scored[-1][0] >= 2 and (len(scored) == 1 or scored[-1][0] > scored[-2][0]):
+    cut = context.services.knowledge.cut
+    scored = sorted((_shared(cut(event.title), words), event.id, event) for event in events)
+    if scored and scored[-1][0] and (len(scored) == 1 or scored[-1][0] > scored[-2][0]):
         return scored[-1][2]
     return None
 
 
-def _shared(title: str, words: str) -> int:
-    """How many pairs of neighbouring characters of the title stand in the words."""
-    pairs = {title[place : place + 2] for place in range(len(title) - 1)}
-    return sum(pair in words for pair in pairs)
+def _shared(title: list[str], words: str) -> int:
+    """How many characters of the title's words stand in the message."""
+    return sum(len(word) for word in title if len(word) > 1 and word in words)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import xmltodict
@@ -19,6 +20,7 @@ from yarl import URL
 
 from bot.simulator.app import DEMO, Account, create_simulator
 
+Json = dict[str, Any]
 KEYS = ("k" * 42 + "A", "m" * 42 + "E")
 ACCOUNT = Account("wx00000000lianxin", "s3cret", "t0ken", KEYS, "gh_lianxin", "连心桥·省直工会")
 ZHOU, LIN = DEMO[0].openid, DEMO[1].openid
@@ -32,7 +34,7 @@ class Delivery:
 
     query: dict[str, str]
     body: str
-    fields: dict
+    fields: Json
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Bot:
     answer: Callable[[Delivery], bytes | Awaitable[bytes]] = lambda _delivery: b"success"
     status: int = 200
     echo: bytes | None = None
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def receive(self, request: web.Request) -> web.Response:
         if request.method == "GET":
@@ -51,6 +54,7 @@ class Bot:
         body = await request.text()
         delivery = Delivery(dict(request.query), body, opened(body, request.query))
         self.deliveries.append(delivery)
+        self.arrived.set()
         answer = self.answer(delivery)
         return web.Response(
             body=answer if isinstance(answer, bytes) else await answer, status=self.status
@@ -63,7 +67,7 @@ class Bot:
         return web.Response(text=html, content_type="text/html")
 
     @property
-    def last(self) -> dict:
+    def last(self) -> Json:
         return self.deliveries[-1].fields
 
 
@@ -82,44 +86,48 @@ class World:
 
     async def token(self) -> str:
         body = {"grant_type": "client_credential", "appid": ACCOUNT.app_id, "secret": "s3cret"}
-        return (await self.post("/cgi-bin/stable_token", body, token=""))["access_token"]
+        answer = await self.post("/cgi-bin/stable_token", body, token="")
+        return str(answer["access_token"])
 
-    async def post(self, path: str, body: dict | bytes, token: str | None = None, **query) -> dict:
+    async def post(self, path: str, body: Json | bytes, token: str | None = None, **query) -> Json:
         raw = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
         return await self.call("POST", path, token, data=raw, **query)
 
-    async def get(self, path: str, token: str | None = None, **query) -> dict:
+    async def get(self, path: str, token: str | None = None, **query) -> Json:
         return await self.call("GET", path, token, data=None, **query)
 
-    async def call(self, method, path, token, data, **query) -> dict:
+    async def call(self, method, path, token, data, **query) -> Json:
         if token is None:
             token = await self.token()
         url = f"{self.base}/api.weixin.qq.com{path}"
         query = {"access_token": token, **query} if token else query
         async with self.session.request(method, url, params=query, data=data) as response:
-            return await response.json(content_type=None)
+            answer: Json = await response.json(content_type=None)
+        return answer
 
     async def send(self, words: str, to: str = ZHOU) -> int:
         """The error code of one customer message."""
         body = {"touser": to, "msgtype": "text", "text": {"content": words}}
-        return (await self.post(SEND, body))["errcode"]
+        return int((await self.post(SEND, body))["errcode"])
 
-    async def act(self, openid: str, verb: str, /, **body) -> dict:
+    async def act(self, openid: str, verb: str, /, **body) -> Json:
         return await self.control("POST", f"people/{openid}/{verb}?wait=1", **body)
 
-    async def control(self, method: str, place: str, /, **body) -> dict:
+    async def control(self, method: str, place: str, /, **body) -> Json:
         async with self.session.request(method, f"{self.base}/{place}", json=body) as response:
             answer = await response.json()
             return {**answer, "status": response.status}
 
-    async def chat(self, openid: str = ZHOU) -> list[dict]:
-        return (await self.control("GET", f"people/{openid}/transcript"))["lines"]
+    async def chat(self, openid: str = ZHOU) -> list[Json]:
+        lines: list[Json] = (await self.control("GET", f"people/{openid}/transcript"))["lines"]
+        return lines
 
-    async def reported(self, count: int) -> list[dict]:
+    async def reported(self, count: int) -> list[Json]:
         """The fields of all deliveries, as soon as there are `count` of them."""
         async with asyncio.timeout(5):
             while len(self.bot.deliveries) < count:
-                await asyncio.sleep(0.01)
+                self.bot.arrived.clear()
+                await self.bot.arrived.wait()
         return [delivery.fields for delivery in self.bot.deliveries]
 
 
@@ -143,9 +151,9 @@ async def open_world(store: Path | None = None) -> AsyncIterator[World]:
             yield world
 
 
-def opened(body: str, query) -> dict:
+def opened(body: str, query) -> Json:
     """The fields of a push, unsealed with an implementation that is not the simulator's."""
-    fields = xmltodict.parse(body)["xml"]
+    fields: Json = xmltodict.parse(body)["xml"]
     if "Encrypt" not in fields:
         return fields
     for key in KEYS:
@@ -156,7 +164,8 @@ def opened(body: str, query) -> dict:
             )
         except ValueError:
             continue
-        return xmltodict.parse(plain)["xml"]
+        inside: Json = xmltodict.parse(plain)["xml"]
+        return inside
     raise AssertionError("no key opens the push")
 
 
@@ -170,9 +179,9 @@ def text_reply(delivery: Delivery, words: str, **changed: str) -> str:
         "Content": words,
         **changed,
     }
-    return xmltodict.unparse({"xml": fields}, full_document=False)
+    return str(xmltodict.unparse({"xml": fields}, full_document=False))
 
 
 def sealed(plain: str, key: str = KEYS[0]) -> bytes:
     crypto = WeChatCrypto(ACCOUNT.token, key, ACCOUNT.app_id)
-    return crypto.encrypt_message(plain, "123456", "1772438400").encode()
+    return str(crypto.encrypt_message(plain, "123456", "1772438400")).encode()

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from io import BytesIO
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
 from yarl import URL
 
-from tests.contract.simulator_world import ACCOUNT, LIN, SEND, STRANGER, ZHOU, World, open_world
+from tests.contract.simulator_world import (
+    ACCOUNT,
+    LIN,
+    SEND,
+    STRANGER,
+    ZHOU,
+    Json,
+    World,
+    open_world,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 TEMPLATE, NOTICE = "/cgi-bin/message/template/send", "/cgi-bin/message/subscribe/bizsend"
 PROGRESS = "SIM_application_progress_000000000000000001"
@@ -30,11 +42,11 @@ async def world() -> AsyncIterator[World]:
         yield world
 
 
-async def code_of(world: World, path: str, body: dict) -> int:
-    return (await world.post(path, body)).get("errcode", 0)
+async def code_of(world: World, path: str, body: Json) -> int:
+    return int((await world.post(path, body)).get("errcode", 0))
 
 
-async def upload(world: World, kind: str, name: str, content: bytes) -> dict:
+async def upload(world: World, kind: str, name: str, content: bytes) -> Json:
     form = aiohttp.FormData()
     form.add_field("media", BytesIO(content), filename=name)
     return await world.call("POST", "/cgi-bin/media/upload", None, data=form, type=kind)
@@ -169,7 +181,7 @@ async def test_a_button_that_is_not_there_cannot_be_tapped(world):
     assert (await world.act(ZHOU, "menu", key="MINE"))["error"] == "菜单里没有这个按钮"
 
 
-async def photo(world: World, content: bytes, query: str = "") -> dict:
+async def photo(world: World, content: bytes, query: str = "") -> Json:
     form = aiohttp.FormData()
     form.add_field("photo", BytesIO(content), filename="p.png")
     url = f"{world.base}/people/{ZHOU}/photo?wait=1{query}"
@@ -241,7 +253,7 @@ async def test_a_wrong_upload_is_refused(world, kind, name, content, code):
     assert (await upload(world, kind, name, content))["errcode"] == code
 
 
-async def make_code(world: World, action: str, **scene: object) -> dict:
+async def make_code(world: World, action: str, **scene: object) -> Json:
     body = {"action_name": action, "action_info": {"scene": scene}, "expire_seconds": 60}
     return await world.post("/cgi-bin/qrcode/create", body)
 
@@ -281,7 +293,7 @@ async def test_a_wrong_scene_is_refused(world, action, scene):
     assert (await make_code(world, action, **scene))["errcode"] == 40053
 
 
-async def template(world: World, **changed: object) -> dict:
+async def template(world: World, **changed: object) -> Json:
     body = {"touser": ZHOU, "template_id": PROGRESS, "data": ROWS, **changed}
     return await world.post(TEMPLATE, body)
 
@@ -354,9 +366,7 @@ async def test_the_same_client_message_id_is_sent_once_in_ten_minutes(world):
 
 
 async def notice(world: World) -> int:
-    return await code_of(
-        world, NOTICE, {"touser": ZHOU, "template_id": PROGRESS, "data": ROWS}
-    )
+    return await code_of(world, NOTICE, {"touser": ZHOU, "template_id": PROGRESS, "data": ROWS})
 
 
 async def test_one_accepted_request_is_good_for_one_notice(world):
@@ -388,7 +398,7 @@ async def authorize(world: World, person: str = ZHOU, **changed: str) -> tuple[i
         return response.status, response.headers.get("Location", "")
 
 
-async def redeem(world: World, code: str, **changed: str) -> dict:
+async def redeem(world: World, code: str, **changed: str) -> Json:
     query = {"appid": ACCOUNT.app_id, "secret": "s3cret", "code": code, **changed}
     path = "/sns/oauth2/access_token"
     return await world.get(path, token="", grant_type="authorization_code", **query)

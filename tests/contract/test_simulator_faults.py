@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
 
 from tests.contract.simulator_world import SEND, ZHOU, World, open_world
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 PROBE = "/cgi-bin/getcallbackip"
 

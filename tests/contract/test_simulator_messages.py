@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
 
-from tests.contract.simulator_world import LIN, SEND, STRANGER, ZHOU, World, open_world
+from tests.contract.simulator_world import LIN, SEND, STRANGER, ZHOU, Json, World, open_world
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 TYPING = "/cgi-bin/message/custom/typing"
 MENU = {"button": [{"type": "click", "name": "我的", "key": "MINE"}]}
@@ -24,14 +27,14 @@ async def wrote(world: World) -> World:
     return world
 
 
-async def upload(world: World, kind: str, name: str, content: bytes = b"\xff\xd8\xff") -> dict:
+async def upload(world: World, kind: str, name: str, content: bytes = b"\xff\xd8\xff") -> Json:
     form = aiohttp.FormData()
     form.add_field("media", content, filename=name)
     path = "/cgi-bin/media/upload"
     return await world.call("POST", path, None, data=form, type=kind)
 
 
-async def send_as(world: World, kind: str, content: object, **more: object) -> dict:
+async def send_as(world: World, kind: str, content: object, **more: object) -> Json:
     return await world.post(SEND, {"touser": ZHOU, "msgtype": kind, kind: content, **more})
 
 
@@ -237,7 +240,7 @@ async def test_an_error_can_be_looked_up_by_its_rid(world):
 
 
 async def typing(world: World, command: str = "Typing") -> int:
-    return (await world.post(TYPING, {"touser": ZHOU, "command": command}))["errcode"]
+    return int((await world.post(TYPING, {"touser": ZHOU, "command": command}))["errcode"])
 
 
 async def test_typing_needs_the_window(world):

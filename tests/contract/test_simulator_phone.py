@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 from PIL import Image
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from tests.contract.simulator_world import ZHOU, World, open_world, sealed, text_reply
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 SHOTS = Path(__file__).parents[1] / "shots"
 MENU = {
@@ -86,7 +89,7 @@ async def world() -> AsyncIterator[World]:
 
 
 async def open_phone(browser: Browser, world: World, width: int) -> Phone:
-    size = {"width": width, "height": 844 if width < 500 else 900}
+    size = ViewportSize(width=width, height=844 if width < 500 else 900)
     context = await browser.new_context(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai")
     page = await context.new_page()
     page.set_default_timeout(8000)
@@ -232,6 +235,7 @@ async def test_a_broken_server_shows_as_a_grey_line(phone):
     await expect(phone.page.locator(".system")).to_have_text(
         "该公众号提供的服务出现故障，请稍后再试"
     )
+    await expect(phone.page.locator(".verdict").first).to_have_text("回答的状态码是 500")
 
 
 async def test_large_letters_stay_after_a_reload(phone):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.simulator_world import ACCOUNT, World, open_world
+from tests.contract.simulator_world import ACCOUNT, Json, World, open_world
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 TOKEN, STABLE, PROBE = "/cgi-bin/token", "/cgi-bin/stable_token", "/cgi-bin/getcallbackip"
 SECRET = {"appid": ACCOUNT.app_id, "secret": "s3cret"}
@@ -20,16 +23,16 @@ async def world() -> AsyncIterator[World]:
 
 async def issue(world: World) -> str:
     answer = await world.get(TOKEN, token="", grant_type="client_credential", **SECRET)
-    return answer["access_token"]
+    return str(answer["access_token"])
 
 
-async def stable(world: World, *, force: bool = False) -> dict:
+async def stable(world: World, *, force: bool = False) -> Json:
     body = {"grant_type": "client_credential", **SECRET, "force_refresh": force}
     return await world.post(STABLE, body, token="")
 
 
 async def probe(world: World, token: str) -> int:
-    return (await world.get(PROBE, token=token)).get("errcode", 0)
+    return int((await world.get(PROBE, token=token)).get("errcode", 0))
 
 
 async def test_a_token_opens_the_api_for_two_hours(world):

@@ -210,7 +210,7 @@ async def _read(request: web.Request) -> bytes:
 
 
 async def read_file(request: web.Request, name: str) -> Upload | None:
-    """The file of this name in a multipart form; a part without a file name is none."""
+    """The file of this name in a multipart form, any name if empty; it must have a file name."""
     reader = MultipartReader(
         request.headers,
         request.content,
@@ -219,7 +219,7 @@ async def read_file(request: web.Request, name: str) -> Upload | None:
     )
     found = None
     while (part := await reader.next()) is not None:
-        if isinstance(part, BodyPartReader) and part.name == name and part.filename:
+        if isinstance(part, BodyPartReader) and part.filename and name in {"", part.name}:
             found = Upload(part.filename, bytes(await part.read()))
     return found
 

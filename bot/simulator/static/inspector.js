@@ -8,7 +8,30 @@ const byId = (id) => document.getElementById(id);
 const list = byId("exchanges");
 const MOST = 300;
 let names = new Map();
+const REASONS = [
+  [/^no answer within (.+) s$/, "$1 秒内没有回答"],
+  [/^status (\d+)$/, "回答的状态码是 $1"],
+  [/^connection failed: .+$/, "连不上服务器"],
+  [/^lost on the way$/, "推送丢失"],
+  [/^answer too long$/, "回答太长"],
+  [/^neither success nor XML$/, "回答既不是 success，也不是 XML"],
+  [/^document type in the answer$/, "回答里有文档类型声明"],
+  [/^root element is (.+)$/, "根元素是 $1"],
+  [/^plain answer in safe mode$/, "安全模式下回答没有加密"],
+  [/^wrong MsgSignature$/, "MsgSignature 不对"],
+  [/^no key opens the answer$/, "回答解不开密"],
+  [/^ToUserName is not the sender$/, "ToUserName 不是发消息的人"],
+  [/^FromUserName is not the account$/, "FromUserName 不是本公众号"],
+  [/^CreateTime is not a number$/, "CreateTime 不是数字"],
+  [/^(\S+) is missing$/, "缺少 $1"],
+  [/^unknown MsgType (.+)$/, "不认识的 MsgType：$1"],
+  [/^unknown or expired MediaId$/, "MediaId 不存在或已过期"],
+  [/^Content is empty$/, "Content 是空的"],
+  [/^Content is over 2048 bytes$/, "Content 超过 2048 字节"],
+  [/^not exactly one article$/, "图文不是正好一条"],
+];
 let ahead = 0;
+let last = 0;
 let tell = () => {};
 
 export function setUp(state, people, complain) {
@@ -31,7 +54,6 @@ export function hear(name, body) {
 }
 
 export async function catchUp() {
-  const last = Number(list.firstElementChild?.dataset.number ?? 0);
   const { exchanges } = await get(`exchanges?after=${last}`);
   for (const each of exchanges) add(each);
 }
@@ -42,7 +64,6 @@ function attempt(work) {
 
 function connect() {
   byId("clear").addEventListener("click", () => {
-    for (const row of list.children) row.classList.add("cleared");
     list.replaceChildren();
     byId("no-exchanges").hidden = false;
   });
@@ -162,6 +183,8 @@ function span(seconds) {
 }
 
 function add(exchange) {
+  if (exchange.number <= last) return;
+  last = exchange.number;
   byId("no-exchanges").hidden = true;
   list.prepend(row(exchange));
   if (list.children.length > MOST) list.lastElementChild.remove();
@@ -179,7 +202,6 @@ function wanted(element) {
 function row(exchange) {
   const bad = exchange.verdict || exchange.status >= 400;
   const made = make("li", `exchange ${exchange.direction}${bad ? " bad" : ""}`);
-  made.dataset.number = exchange.number;
   made.hidden = !wanted(made);
   const details = make("details");
   const summary = make("summary");
@@ -194,13 +216,19 @@ function row(exchange) {
     make("span", "took", `${at} · ${exchange.took} ms`),
     make("span", "state", String(exchange.status || "无应答")),
   );
-  if (exchange.verdict) summary.append(make("span", "verdict", exchange.verdict));
+  if (exchange.verdict) summary.append(make("span", "verdict", reason(exchange.verdict)));
   details.append(summary);
   details.addEventListener("toggle", () => {
     if (details.open && details.children.length === 1) details.append(body(exchange));
   });
   made.append(details);
   return made;
+}
+
+/** Why an answer does not count, in the words of the page. */
+function reason(verdict) {
+  const [found, words] = REASONS.find(([shape]) => shape.test(verdict)) ?? [verdict, verdict];
+  return verdict.replace(found, words);
 }
 
 function body(exchange) {

@@ -34,7 +34,7 @@ export function setUp(phone) {
   });
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeSubMenus(); });
   byId("lines").addEventListener("click", () => show(null));
-  return { setMenu: (buttons) => setMenu(buttons, phone), quiet: () => show(null) };
+  return { setMenu: (buttons) => setMenu(buttons, phone), quiet: () => show(null), reset };
 }
 
 function send(phone) {
@@ -51,6 +51,13 @@ function fit() {
   const something = words.value.trim() !== "";
   byId("send").hidden = !something;
   byId("open-more").hidden = something;
+}
+
+/** As it is when another phone is taken up: nothing written, the menu in front. */
+function reset() {
+  words.value = "";
+  fit();
+  prefer(false);
 }
 
 function prefer(keyboard) {

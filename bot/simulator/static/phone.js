@@ -16,6 +16,7 @@ let shown = null;
 let pressed = "";
 let unseen = new Map();
 let stillTyping = 0;
+let meanwhile = null;
 
 const phone = {
   accountName: "",
@@ -198,12 +199,15 @@ async function hold(openid) {
   document.cookie = `simulator_person=${openid}; path=${new URL(".", location.href).pathname}; SameSite=Lax`;
   shown = null;
   setTyping(0);
+  bar.reset();
+  const late = [];
+  meanwhile = late;
   const found = await get(`people/${openid}/transcript`);
   if (phone.person.openid !== openid) return;
+  meanwhile = null;
   lines.replaceChildren();
-  shown = null;
   if (found.lines.length === 0) lines.append(hello());
-  for (const line of found.lines) append(line);
+  for (const line of [...found.lines, ...late]) append(line);
   showPerson();
   showCast();
   phone.settle();
@@ -238,7 +242,8 @@ function hear(name, body) {
   const mine = body.openid === phone.person.openid;
   if (name === "line") {
     people.get(body.openid).last = body;
-    if (mine) append(body, true);
+    if (mine && meanwhile) meanwhile.push(body);
+    else if (mine) append(body, true);
     else if (body.side !== "person") unseen.set(body.openid, (unseen.get(body.openid) ?? 0) + 1);
     showCast();
   }

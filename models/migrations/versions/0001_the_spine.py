@@ -37,6 +37,112 @@ CREATE TRIGGER keep_audit_entries BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_e
 """
 
 
+INBOX = """
+CREATE FUNCTION claim_messages(
+    the_time timestamptz, the_owner integer, the_until timestamptz,
+    message_grant timestamptz, tap_grant timestamptz,
+    keys uuid[], channels text[], accounts text[], senders text[], kinds text[],
+    sent timestamptz[], bodies bytea[], grants text[]
+) RETURNS TABLE (
+    message_id bigint, conversation_id bigint, mine boolean, done boolean, late boolean,
+    reply bytea, body bytea, attempts integer, member_id bigint, ticket_id bigint,
+    following boolean, held boolean, state bytea
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+    INSERT INTO conversation (channel, account, sender, created_at)
+    SELECT DISTINCT a.channel, a.account, a.sender, the_time
+    FROM unnest(channels, accounts, senders) AS a(channel, account, sender)
+    WHERE NOT EXISTS (SELECT FROM conversation c WHERE c.channel = a.channel
+        AND c.account = a.account AND c.sender = a.sender)
+    ORDER BY 1, 2, 3
+    ON CONFLICT DO NOTHING;
+
+    PERFORM c.id FROM conversation c
+    JOIN unnest(channels, accounts, senders) AS a(channel, account, sender)
+        USING (channel, account, sender)
+    ORDER BY c.channel, c.account, c.sender FOR UPDATE OF c;
+
+    -- `turn` is the first new message of a conversation in which nothing is unfinished. A message
+    -- that was known before keeps its row.
+    RETURN QUERY WITH arrival AS (
+        SELECT a.*, c.id AS conversation_id
+        FROM unnest(keys, channels, accounts, senders, kinds, sent, bodies, grants)
+            WITH ORDINALITY
+            AS a(key, channel, account, sender, kind, sent_at, body, granted, place)
+        JOIN conversation c USING (channel, account, sender)
+    ), placed AS (
+        INSERT INTO message (key, conversation_id, received_at, sent_at, kind, body)
+        SELECT a.key, a.conversation_id, the_time, a.sent_at, a.kind, a.body
+        FROM arrival a ORDER BY a.place
+        ON CONFLICT (key) DO NOTHING
+        RETURNING id, key, conversation_id
+    ), turn AS (
+        SELECT min(p.id) AS id, p.conversation_id FROM placed p
+        WHERE NOT EXISTS (SELECT FROM message m
+            WHERE m.conversation_id = p.conversation_id AND m.done_at IS NULL)
+        GROUP BY p.conversation_id
+    ), fresh AS (
+        SELECT p.conversation_id, bool_or(a.granted = 'message') AS wrote,
+            bool_or(a.granted = 'tap') AS tapped
+        FROM placed p JOIN arrival a USING (key) GROUP BY p.conversation_id
+    ), leased AS (
+        UPDATE conversation c SET
+            last_inbound_at = the_time,
+            lease_message = coalesce(t.id, c.lease_message),
+            lease_owner = CASE WHEN t.id IS NULL THEN c.lease_owner ELSE the_owner END,
+            lease_until = CASE WHEN t.id IS NULL THEN c.lease_until ELSE the_until END,
+            msg_left = CASE WHEN f.wrote THEN 5 ELSE c.msg_left END,
+            msg_until = CASE WHEN f.wrote THEN message_grant ELSE c.msg_until END,
+            tap_left = CASE WHEN f.tapped THEN 3 ELSE c.tap_left END,
+            tap_until = CASE WHEN f.tapped THEN tap_grant ELSE c.tap_until END
+        FROM fresh f LEFT JOIN turn t USING (conversation_id)
+        WHERE c.id = f.conversation_id
+    )
+    SELECT coalesce(p.id, m.id), a.conversation_id, t.id IS NOT NULL, m.done_at IS NOT NULL,
+        coalesce(m.late, false), m.reply, coalesce(m.body, a.body), coalesce(m.attempts, 1),
+        c.member_id, c.ticket_id, c.following, c.held, c.state
+    FROM arrival a
+    JOIN conversation c ON c.id = a.conversation_id
+    LEFT JOIN placed p USING (key)
+    LEFT JOIN turn t ON t.id = p.id
+    LEFT JOIN message m ON m.key = a.key
+    ORDER BY a.place;
+END $$;
+
+-- Only the holder of the lease ends a message, so a run that was overtaken has no effect.
+CREATE FUNCTION finish_messages(
+    the_time timestamptz, the_owner integer, messages bigint[], conversations bigint[],
+    replies bytea[], states bytea[], routes text[], intents text[], confidences float8[],
+    hiddens boolean[], lates boolean[], fails text[]
+) RETURNS SETOF bigint LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM c.id FROM conversation c WHERE c.id = ANY(conversations)
+    ORDER BY c.channel, c.account, c.sender FOR UPDATE;
+
+    RETURN QUERY WITH ending AS (
+        SELECT * FROM unnest(messages, conversations, replies, states, routes, intents,
+            confidences, hiddens, lates, fails)
+        AS e(id, conversation_id, reply, state, route, intent, confidence, hidden, late, failed)
+    ), ended AS (
+        UPDATE message m SET done_at = the_time, reply = e.reply, route = e.route,
+            intent = e.intent, confidence = e.confidence, hidden = e.hidden, late = e.late,
+            failed = e.failed
+        FROM ending e, conversation c
+        WHERE m.id = e.id AND m.done_at IS NULL
+            AND c.id = e.conversation_id AND c.lease_message = e.id
+            AND c.lease_owner = the_owner
+        RETURNING m.id, m.conversation_id
+    ), freed AS (
+        UPDATE conversation c SET lease_message = NULL, lease_owner = NULL, lease_until = NULL,
+            state = coalesce(e.state, c.state)
+        FROM ended JOIN ending e USING (id) WHERE c.id = ended.conversation_id
+    )
+    SELECT ended.id FROM ended;
+END $$;
+"""
+
+
 def upgrade() -> None:
     """Create everything."""
     op.create_table(
@@ -441,6 +547,7 @@ def upgrade() -> None:
         "fk_ticket_first_message_id_message", "ticket", "message", ["first_message_id"], ["id"]
     )
     op.execute(CHAIN)
+    _run_as_is(INBOX)
     _run_as_is(files("procrastinate.sql").joinpath("schema.sql").read_text(encoding="utf-8"))
 
 

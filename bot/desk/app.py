@@ -1,0 +1,74 @@
+"""The desk: every page of it, and the gate before them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.desk import case, cases, evidence, gate, inbox, running, sign_in, ticket, trail
+from bot.desk.parts import PARTS, DeskParts, Shown
+from bot.desk.rights import VISITOR, Handler, Right, needs
+from bot.desk.view import go, home, prepare
+
+__all__ = ["DeskParts", "Shown", "create_desk"]
+
+STATIC = Path(__file__).parent / "static"
+NUMBER = r"{number:[A-Za-z0-9-]{1,40}}"
+
+GET: tuple[tuple[str, Handler], ...] = (
+    ("/", inbox.show),
+    ("/tickets", inbox.rows),
+    (f"/tickets/{NUMBER}", ticket.show),
+    (f"/tickets/{NUMBER}/thread", ticket.thread),
+    ("/cases", cases.show),
+    ("/cases/next", case.show_next),
+    (f"/cases/{NUMBER}", case.show),
+    (r"/evidence/{name:[A-Za-z0-9_-]{1,80}}", evidence.show),
+    ("/audit", trail.show),
+    ("/running", running.show),
+    ("/sign-in", sign_in.show),
+)
+POST: tuple[tuple[str, Handler], ...] = (
+    ("/tickets.csv", inbox.export),
+    (f"/tickets/{NUMBER}/reply", ticket.reply),
+    (f"/tickets/{NUMBER}/act", ticket.act),
+    (f"/tickets/{NUMBER}/phone", ticket.phone),
+    ("/cases.csv", cases.export),
+    (f"/cases/{NUMBER}/decide", case.decide),
+    (f"/cases/{NUMBER}/open", case.open_answers),
+    ("/audit", trail.check),
+    ("/sign-in", sign_in.sign_in),
+    ("/sign-out", sign_in.sign_out),
+    ("/print", sign_in.print_large),
+)
+
+
+def create_desk(parts: DeskParts) -> web.Application:
+    """The application to mount at "/desk/"."""
+    app = web.Application(middlewares=[gate.dress, gate.recognise, gate.permit])
+    app[PARTS] = parts
+    app[sign_in.CHECKS] = asyncio.Semaphore(sign_in.AT_ONCE)
+    sign_in.nobody()
+    prepare(app)
+    app.router.add_get("", enter, allow_head=False)
+    for path, handler in GET:
+        app.router.add_get(path, handler, allow_head=False)
+    for path, handler in POST:
+        app.router.add_post(path, handler)
+    app.router.add_get(r"/static/{name:desk\.(?:css|js)}", static, allow_head=False)
+    return app
+
+
+@needs(Right.SIGNED_IN)
+async def enter(request: web.Request) -> web.StreamResponse:
+    """The address without its last slash."""
+    return go(home(request[VISITOR].role))
+
+
+@needs(Right.ANYONE)
+async def static(request: web.Request) -> web.StreamResponse:
+    """Our own style and script; fresh after an update, as the browser asks each time."""
+    headers = {"Cache-Control": "no-cache"}
+    return web.FileResponse(STATIC / request.match_info["name"], headers=headers)
