@@ -62,16 +62,20 @@ class Batcher(Generic[Item, Result]):
         return await future
 
     async def _run(self) -> None:
+        lost = False
         while True:
             try:
                 async with await psycopg.AsyncConnection.connect(
                     self._url, autocommit=True
                 ) as connection:
+                    lost = False
                     if self._greet is not None:
                         await self._greet(connection)
                     await self._serve(connection)
             except psycopg.Error as exc:
-                log.warning("database connection lost: %s", type(exc).__name__)
+                if not lost:
+                    log.warning("database connection lost: %s", type(exc).__name__)
+                lost = True
                 self._refuse(exc)
                 await asyncio.sleep(AGAIN)
 

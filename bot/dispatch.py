@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -80,7 +80,8 @@ class Dispatch:
         self._turns: Batcher[int, Claim] = Batcher(
             terms.database_url, self._take_turns, flushers=1
         )
-        self._changed: dict[int, asyncio.Event] = {}
+        # Conversations whose message runs in this process now; the event is set when it has.
+        self._busy: dict[int, asyncio.Event] = {}
 
     def start(self) -> None:
         """Open the connections; messages wait for them."""
@@ -138,6 +139,13 @@ class Dispatch:
 
     async def _run(self, claim: Claim, patience: Patience) -> Reply | None:
         """Answer and commit; None when another process had taken the message over."""
+        self._busy.setdefault(claim.conversation_id, asyncio.Event())
+        try:
+            return await self._run_again_if_need_be(claim, patience)
+        finally:
+            self._free(claim.conversation_id)
+
+    async def _run_again_if_need_be(self, claim: Claim, patience: Patience) -> Reply | None:
         for rerun in range(RERUNS):
             try:
                 return await self._run_once(claim, patience)
@@ -159,7 +167,6 @@ class Dispatch:
             patience.committing = False
             if context.opened:
                 await context.work.close()
-            self._notify(claim.conversation_id)
         return kept
 
     async def _answer(self, context: Context, claim: Claim) -> _Answer:
@@ -253,15 +260,26 @@ class Dispatch:
         return REPLY.validate_json(self._services.ring.open(claim.reply, message.REPLY))
 
     async def _claim(self, connection: Connection, arrivals: list[Arrival]) -> list[Claim]:
-        return await inbox.claim(connection, arrivals, self._clock(), self._lease)
+        claims = await inbox.claim(connection, arrivals, self._clock(), self._lease)
+        for claim in claims:
+            if claim.mine:
+                self._busy[claim.conversation_id] = asyncio.Event()
+        return claims
 
     async def _finish(self, connection: Connection, endings: list[Ending]) -> list[bool]:
         ended = await inbox.finish(connection, endings, self._clock(), self._lease.owner)
         return [ending.message_id in ended for ending in endings]
 
     async def _take_turns(self, connection: Connection, messages: list[int]) -> list[Claim]:
-        now = self._clock()
-        return [await inbox.take_turn(connection, each, now, self._lease) for each in messages]
+        """What became of messages that had to wait; those whose turn has come are taken."""
+        seen = await inbox.look(connection, messages)
+        for message_id, claim in seen.items():
+            if not claim.done and claim.conversation_id not in self._busy:
+                taken = await inbox.take_turn(connection, message_id, self._clock(), self._lease)
+                if taken is not None:
+                    self._busy[claim.conversation_id] = asyncio.Event()
+                    seen[message_id] = taken
+        return _once_each(messages, seen)
 
     async def _announce(self, connection: Connection) -> None:
         """Show other processes that this one lives: the lock goes when the connection does."""
@@ -269,16 +287,28 @@ class Dispatch:
         await connection.execute(lock, (LEASE, self._lease.owner))
 
     async def _next_change(self, conversation_id: int) -> None:
-        event = self._changed.setdefault(conversation_id, asyncio.Event())
-        try:
-            await asyncio.wait_for(event.wait(), LOOK)
-        except TimeoutError:
-            return
+        """Wait until this process is done with the conversation, or else a moment."""
+        busy = self._busy.get(conversation_id)
+        if busy is None:
+            await asyncio.sleep(LOOK)
+        else:
+            await busy.wait()
 
-    def _notify(self, conversation_id: int) -> None:
-        event = self._changed.pop(conversation_id, None)
-        if event is not None:
-            event.set()
+    def _free(self, conversation_id: int) -> None:
+        busy = self._busy.pop(conversation_id, None)
+        if busy is not None:
+            busy.set()
+
+
+def _once_each(messages: list[int], seen: dict[int, Claim]) -> list[Claim]:
+    """One waiter runs a message that was taken; the others go on waiting for it."""
+    given: set[int] = set()
+    claims = []
+    for message_id in messages:
+        claim = seen[message_id]
+        claims.append(replace(claim, mine=False) if message_id in given else claim)
+        given.add(message_id)
+    return claims
 
 
 def _grant(inbound: Inbound) -> str:

@@ -13,9 +13,12 @@ import psycopg
 from aiohttp import web
 
 from bot.app import Parts, clock_running, open_parts, worker_running
+from bot.channels.wechat_api import ApiError
+from bot.config import HERE
 from bot.postgres import embedded
 from bot.rooms import create_rooms
 from bot.web.app import create_app
+from handlers.catalogue.menu import load_menu
 from models.migrations import newest
 
 if TYPE_CHECKING:
@@ -95,6 +98,8 @@ async def run(settings: Settings, url: str, clock: Clock, duties: Duties) -> Non
         if duties.web:
             runner = await _listen(parts)
             stack.push_async_callback(runner.cleanup)
+            if settings.wechat.menu_on_start:
+                await _set_menu(parts)
         log.info("running: %s", duties)
         await stop.wait()
         log.info("stopping")
@@ -115,3 +120,11 @@ async def _listen(parts: Parts) -> web.AppRunner:
             "stop what uses it, or set LIANXIN_WEB__PORT"
         ) from exc
     return runner
+
+
+async def _set_menu(parts: Parts) -> None:
+    """Put the menu below the chat; without it everything can still be typed."""
+    try:
+        await parts.wechat.set_menu(load_menu(HERE / "handlers" / "catalogue" / "menu.yaml"))
+    except ApiError as exc:
+        log.warning("the menu was not set: %s", exc)

@@ -69,6 +69,7 @@ __all__ = [
     "missing",
     "prefill",
     "progress",
+    "reopen",
     "resume",
     "summary",
 ]
@@ -162,7 +163,12 @@ def resume(programme: Programme, draft: Draft) -> Step:
 
 
 def migrate(programme: Programme, draft: Draft) -> Draft:
-    """The draft under the programme's present version, with every answer that still fits."""
+    """The draft under the programme's present version, with every answer that still fits.
+
+    A draft of this version comes back as it is.
+    """
+    if draft.version == programme.version:
+        return draft
     known = {question.key: question for question in programme.questions}
     answers = _kept(known, draft.answers)
     moved = replace(
@@ -202,6 +208,24 @@ def _may_close(known: Mapping[str, Question], key: str, answers: Mapping[str, Va
     if question.kind is FieldKind.PHOTOS:
         return len(photos_of(answers, question)) >= fewest_photos(question)
     return question.repeat is not None and len(items_of(answers, question)) >= question.repeat.min
+
+
+def reopen(
+    programme: Programme, answers: Mapping[str, Value], version: int, now: datetime
+) -> Draft:
+    """A draft of a case that came back, with every answer in its place and only gaps to ask.
+
+    `version` is the schema the answers were sent under; consent was given with them.
+    """
+    sent = Draft(programme.slug, version, now, Phase.CONFIRMING, answers, agreed=now)
+    draft = migrate(programme, sent)
+    for path in list(open_paths(programme, draft)):
+        where = place(programme, path)
+        if where.step == MORE or has_enough(draft, where.question):
+            draft = replace(draft, closed=_with(draft.closed, where.question.key))
+        elif where.question.optional:
+            draft = replace(draft, skipped=_with(draft.skipped, path))
+    return _onward(programme, draft)
 
 
 def prefill(programme: Programme, draft: Draft, known: Mapping[str, Value]) -> Draft:
@@ -397,6 +421,10 @@ def _done(talk: _Talk) -> int:
 
 
 def _ask_cancel(talk: _Talk) -> Step:
+    """Dropping what was filled is asked about; 不填了 at an optional question only skips it."""
+    asked = talk.asked
+    if asked is not None and asked.question.optional and means(talk.text, Word.LEAVE_OUT):
+        return _skip(talk)
     if not talk.draft.answers:
         return _cancelled(talk)
     words = texts.SURE_CANCEL, texts.PAUSE, texts.GO_ON
@@ -419,7 +447,7 @@ def _go_on(talk: _Talk) -> Step:
     draft, asked = talk.draft, talk.asked
     if draft.phase is Phase.CONSENT or asked is None:
         return Step(draft, put(talk.programme, draft, texts.ONWARD))
-    if asked.question.kind is FieldKind.PHOTOS and has_enough(draft, asked.question):
+    if has_enough(draft, asked.question):
         draft = replace(draft, closed=_with(draft.closed, asked.path))
     kept = is_answered(talk.programme, draft, asked.path)
     lead = texts.KEPT.format(label=asked.question.label) if kept else texts.ONWARD
@@ -517,10 +545,12 @@ def _group_words(talk: _Talk) -> Step | None:
 
 
 def _more_or_not(talk: _Talk, asked: Place) -> Step | None:
-    more = wants_more(talk.text)
-    if more is None:
-        return None
-    return _one_more(talk, asked.question) if more else _no_more(talk, asked)
+    pieces = segments(talk.text)
+    more = wants_more(pieces[0]) if pieces else None
+    if more is False:
+        return _no_more(talk, asked)
+    told = len(_about_one_more(talk.text)) > 1
+    return _one_more(talk, asked.question) if more and not told else None
 
 
 def _one_more(talk: _Talk, group: Question) -> Step:
@@ -587,7 +617,7 @@ def _edit_group(talk: _Talk, group: Question) -> Step | None:
 
 def _corrections(talk: _Talk) -> Step | None:
     """ "电话改成……", "不对，是高三": replace an earlier answer and say what it was before."""
-    if talk.draft.phase is Phase.CONSENT:
+    if talk.draft.phase is Phase.CONSENT or _is_question(talk):
         return None
     names = named(talk.programme, talk.draft)
     labelled = labelled_correction(talk.text, names)
@@ -640,7 +670,7 @@ def _consent(talk: _Talk) -> Step | None:
         empty = Draft(programme.slug, programme.version, draft.begun)
         reply = say(texts.REFUSED_CONSENT.format(title=programme.title))
         return Step(empty, reply, Outcome.CANCELLED)
-    if asks(talk.text, seems=talk.turn.is_question, long=False) or _is_request(talk):
+    if _is_question(talk) or _is_request(talk):
         return _aside(talk)
     return Step(draft, say(texts.CONSENT_UNCLEAR, *choices(programme, draft)))
 
@@ -673,11 +703,14 @@ _SMALL_TALK = frozenset({"greet", "thanks", "help"})
 _NO_REQUEST = _SMALL_TALK | {"other", "profile", "bind", "policy", "human"}
 
 
+def _is_question(talk: _Talk) -> bool:
+    return asks(talk.text, seems=talk.turn.is_question, long=_expects_story(talk.asked))
+
+
 def _side_question(talk: _Talk) -> Step | None:
-    long = _expects_story(talk.asked)
-    if asks(talk.text, seems=talk.turn.is_question, long=long):
+    if _is_question(talk):
         return _aside(talk)
-    if long:
+    if _expects_story(talk.asked) or says_none(talk.text):
         return None
     intent, sure = talk.turn.intent, talk.turn.confidence
     if intent == "human" and sure >= 0.7 and wishes(talk.text) and len(talk.text) <= 20:
@@ -691,7 +724,7 @@ def _side_question(talk: _Talk) -> Step | None:
 
 
 def _is_request(talk: _Talk) -> bool:
-    known = talk.turn.intent not in _NO_REQUEST and talk.turn.confidence >= 0.6
+    known = talk.turn.intent not in _NO_REQUEST and talk.turn.confidence >= 0.5
     return known and wishes(talk.text)
 
 
@@ -710,9 +743,9 @@ def _answers(talk: _Talk) -> Step | None:
     if asked is not None and not asked.step and asked.question.optional and says_none(talk.text):
         return _skip(talk)
     text = talk.text
-    if asked is not None and asked.step == MORE and len(segments(text)) > 1:
+    if asked is not None and asked.step == MORE and len(pieces := _about_one_more(text)) > 1:
         opened = _one_more(talk, asked.question).draft
-        talk, text = replace(talk, draft=opened), text.removeprefix("还有")
+        talk, text = replace(talk, draft=opened), "，".join(pieces)
     taken = take(talk.programme, talk.draft, text, talk.turn.now)
     if taken.values:
         return _filled(talk, taken)
@@ -720,6 +753,12 @@ def _answers(talk: _Talk) -> Step | None:
         lead = "\n".join(_refused_lines(taken))
         return Step(draft, put(talk.programme, draft, lead))
     return None
+
+
+def _about_one_more(text: str) -> list[str]:
+    """What follows the 有 or 还有 in "还有，柳大山，父亲"."""
+    pieces = segments(text.removeprefix("还有"))
+    return pieces[1:] if pieces and wants_more(pieces[0]) else pieces
 
 
 def _refused_lines(taken: Taken) -> Iterator[str]:

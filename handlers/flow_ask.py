@@ -134,7 +134,7 @@ def _choices_of(draft: Draft, asked: Place) -> tuple[Choice, ...]:
     if asked.step == EDIT:
         return tuple(Choice(word, word) for word in (texts.ONE_MORE, texts.GO_ON))
     options = [] if question.kind is FieldKind.CHOICES else _options(question)
-    if question.kind is FieldKind.PHOTOS and has_enough(draft, question):
+    if has_enough(draft, question):
         options.append(Choice(texts.DONE, texts.DONE))
     if value_at(draft.answers, asked) is not None and question.kind is not FieldKind.PHOTOS:
         options.append(Choice(texts.GO_ON, texts.GO_ON))
@@ -194,6 +194,8 @@ def read_back(draft: Draft, values: tuple[Answered, ...]) -> Iterator[str]:
 
 
 def has_enough(draft: Draft, question: Question) -> bool:
-    """True when a photo list may be closed and holds something."""
+    """True when a photo list may be closed and holds something; False for other questions."""
+    if question.kind is not FieldKind.PHOTOS:
+        return False
     count = len(photos_of(draft.answers, question))
     return count > 0 and count >= fewest_photos(question)

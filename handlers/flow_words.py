@@ -39,8 +39,9 @@ _COMMANDS: Mapping[Command, str] = {
         "跳过 跳过这项 跳过这一项 跳过这题 这项跳过 略过 先跳过 不填这项 这项不填 这个不填"
     ),
     Command.PAUSE: (
-        "暂停 先暂停 停一下 先停 先停一下 先不填 先不填了 先放着 先放一放 等会再说 "
-        "等会儿再说 等会再填 等会儿再填 等一下再填 等下再填 待会再说 待会儿再说 待会再填 "
+        "暂停 先暂停 停一下 先停 先停一下 先不填 先不填了 先放着 先放一放 等会发 等会儿发 "
+        "等会再发 待会发 待会儿发 晚点发 晚点再发 明天发 明天再发 回头发 回头再发 "
+        "等会再说 等会儿再说 等会再填 等会儿再填 等一下再填 等下再填 待会再说 待会儿再说 待会再填 "
         "待会儿再填 晚点再说 晚点再填 回头再说 回头再填 改天再说 改天再填 明天再说 明天再填 "
         "稍后再填 稍后再说 以后再填 以后再说 下次再填 下次再说 有空再填 先这样 我先忙 先忙"
     ),
@@ -218,7 +219,7 @@ _ASKS = re.compile(
     "多少|几天|几张|几个|几号|几岁|怎么|怎样|咋|如何|什么|啥|哪里|哪儿|哪些|哪个|哪家|为什么|为何|是不是|能不能|"
     "可不可以|可以不|要不要|会不会|有没有|行不行|算不算|需不需要|多久|谁"
 )
-LONGEST_QUESTION = 40
+LONGEST_QUESTION = 20
 
 
 def asks(text: str, *, seems: bool, long: bool) -> bool:
@@ -311,10 +312,14 @@ def without_lead(text: str, *, place: bool) -> str:
 
 
 _NO_MORE = re.compile(
-    "没有?(?:其他|别的)?(?:家庭成员|家人|人)?的?了?|没别人了?|(?:我?家里?)?就(?:我|我们)?[一两]个人?|就我们俩"
+    "没有?(?:其他|别的)?(?:家庭成员|家人|人)?的?了?|没别人了?"
+    "|(?:我?家里?)?就(?:(?:我|我们)?[一两]个人?|我们俩|我[和跟].{1,4})"
     "|就这些|就这么多|就这几个|完了|无|不用了?|不了|否|不|2|no"
 )
 _MORE = re.compile("还?有的?|还有[一两]?[位个]?|再?加一[位个]|添加|加|继续添?加|是的?|对|嗯|1|yes")
+
+
+_SOME_MORE = re.compile("还?有(?!没有).{1,8}")
 
 
 def wants_more(text: str) -> bool | None:
@@ -322,7 +327,8 @@ def wants_more(text: str) -> bool | None:
     said = plain(text).lower().rstrip(PARTICLES.replace("了", ""))
     if _NO_MORE.fullmatch(said):
         return False
-    return True if _MORE.fullmatch(said) else None
+    short = _SOME_MORE.fullmatch(said) is not None and len(segments(said)) == 1
+    return True if short or _MORE.fullmatch(said) else None
 
 
 class Word(StrEnum):
@@ -335,6 +341,7 @@ class Word(StrEnum):
     SURE_RESTART = "sure_restart"
     USE_IT = "use_it"
     USE_OTHER = "use_other"
+    LEAVE_OUT = "leave_out"
     ONE_MORE = "one_more"
     AGREE = "agree"
     DISAGREE = "disagree"
@@ -360,6 +367,7 @@ _WORDS: Mapping[Word, str] = {
         "还用这个 行 1"
     ),
     Word.USE_OTHER: "换一个 换 不用 不是 不是的 不对 换了 变了 换号了 不用这个 改 否 不 2",
+    Word.LEAVE_OUT: "不填 不填了 不想填 不想填了 不要了",
     Word.ONE_MORE: "再加一位 再加一个 加一位 加一个 添加 添人 加人 还有",
     Word.AGREE: "同意 我同意 同意的 我同意的 我知道并同意 已阅读并同意",
     Word.DISAGREE: "不同意 我不同意 不同意的 不太同意 拒绝 不愿意 我不愿意",

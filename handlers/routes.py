@@ -132,6 +132,7 @@ ROUTES = (
     Route("thanks", wants("thanks"), menu.thank),
     Route("feedback", wants("feedback"), menu.feedback),
     Route("elsewhere", wants(*elsewhere.WISHES), elsewhere.offer_person),
+    Route("event_signup", says(".*(报名|参加).*"), events.sign_up),
     Route("policy_by_card", is_answered_by_a_card, policy.answer),
     Route("fallback", lambda _: True, staff.not_understood),
 )

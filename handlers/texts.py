@@ -21,6 +21,7 @@ CAN_DO = (
     "· 人工：找工会工作人员"
 )
 NOT_UNDERSTOOD = "我没太听懂您的意思。您可以换个说法，或者点下面的选项："
+DID_YOU_MEAN = "我不太确定您的意思，您是想："
 PASSED_ON = (
     "我没能帮上忙，已经把您的话转给工会工作人员了，他们会在这里回复您。\n"
     "等待的时候您可以继续补充，不会丢。想让我接着服务，发“返回”就行。"
@@ -47,4 +48,18 @@ MENU = (
     Choice("我的申请", "我的申请"),
     Choice("找工作人员", "人工"),
 )
+# What an unsure meaning is offered as.
+MEANINGS = {
+    "aid_tuition": Choice("申请金秋助学", "金秋助学"),
+    "aid_progress": Choice("看我的申请", "我的申请"),
+    "aid_supplement": Choice("补充申请材料", "补充材料"),
+    "aid_withdraw": Choice("撤回申请", "撤回申请"),
+    "event_list": Choice("看有哪些活动", "活动"),
+    "event_signup": Choice("报名活动", "活动"),
+    "event_cancel": Choice("取消报名", "取消报名"),
+    "event_mine": Choice("看我的报名", "我的报名"),
+    "bind": Choice("绑定身份", "绑定"),
+    "profile": Choice("看我的信息", "我的信息"),
+    "policy": Choice("问政策", "政策"),
+}
 STAFF = Choice("找工作人员", "人工")

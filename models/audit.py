@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Index, LargeBinary, select, text
+from sqlalchemy import Index, LargeBinary, event, insert, select, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.db import Base, Id, Moment, Work
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+
+WAITING = "audit entries waiting for the commit"
 
 
 class AuditEntry(Base):
@@ -39,8 +42,25 @@ CANONICAL = (
 
 
 def record(work: Work, at: datetime, actor: str, action: str, subject: str, **data: str) -> None:
-    """Write one act into the chain, in the transaction of the act itself."""
-    work.add(AuditEntry(at=at, actor=actor, action=action, subject=subject, data=data))
+    """Write one act into the chain, in the transaction of the act itself.
+
+    It is written last, just before the commit, because the chain admits one writer at a time.
+    """
+    entry = {"at": at, "actor": actor, "action": action, "subject": subject, "data": data}
+    work.sync_session.info.setdefault(WAITING, []).append(entry)
+
+
+@event.listens_for(Session, "before_commit")
+def _write(session: Session) -> None:
+    entries = session.info.pop(WAITING, None)
+    if entries:
+        session.flush()
+        session.execute(insert(AuditEntry), entries)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop(WAITING, None)
 
 
 async def first_broken(work: Work) -> int | None:

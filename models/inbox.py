@@ -145,10 +145,17 @@ async def finish_in(work: Work, ending: Ending, now: datetime, owner: int) -> bo
     return bool(await finish(connection, [ending], now, owner))
 
 
+async def look(connection: AsyncConnection[Any], messages: Sequence[int]) -> dict[int, Claim]:
+    """What became of these messages, by id; none of the claims is `mine`."""
+    cursor = connection.cursor(row_factory=class_row(Claim), binary=True)
+    await cursor.execute(LOOK, {"messages": list(messages)})
+    return {claim.message_id: claim for claim in await cursor.fetchall()}
+
+
 async def take_turn(
     connection: AsyncConnection[Any], message_id: int, now: datetime, lease: Lease
-) -> Claim:
-    """Look whether a message's turn has come, and take it if so.
+) -> Claim | None:
+    """Take a message whose turn has come; None when it has not, or it is done by now.
 
     When an older message of the conversation was left behind by a process that is gone, that one
     is claimed instead: `message_id` of the claim then differs from the one asked for.
@@ -162,15 +169,9 @@ async def take_turn(
     }
     async with connection.transaction():
         await connection.execute(TURN_LOCK, values)
-        cursor = connection.cursor(row_factory=class_row(Claim))
+        cursor = connection.cursor(row_factory=class_row(Claim), binary=True)
         await cursor.execute(TURN_TAKE, values)
-        taken = await cursor.fetchone()
-        if taken is None:
-            await cursor.execute(TURN_LOOK, values)
-            taken = await cursor.fetchone()
-    if taken is None:
-        raise LookupError(f"message {message_id} is not in the inbox")
-    return taken
+        return await cursor.fetchone()
 
 
 TURN_LOCK: LiteralString = """
@@ -200,10 +201,10 @@ SELECT o.id AS message_id, o.conversation_id, true AS mine, false AS done, o.lat
 FROM oldest o JOIN leased c ON c.id = o.conversation_id
 """
 
-TURN_LOOK: LiteralString = """
+LOOK: LiteralString = """
 SELECT m.id AS message_id, m.conversation_id, false AS mine, m.done_at IS NOT NULL AS done,
   m.late, m.reply, m.body, m.attempts, c.member_id, c.ticket_id, c.following, c.held, c.state
-FROM message m JOIN conversation c ON c.id = m.conversation_id WHERE m.id = %(id)s
+FROM message m JOIN conversation c ON c.id = m.conversation_id WHERE m.id = ANY(%(messages)s)
 """
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import itertools
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -19,8 +21,6 @@ from models.seal import KeyRing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-
-    from pathlib import Path
 
     from handlers.context import Knowledge
     from models.db import Sessions
@@ -55,9 +55,16 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One PostgreSQL for the run, with a migrated database to copy."""
-    with embedded(tmp_path_factory.mktemp("pg") / "postgres") as url:
+def server_url() -> Iterator[str]:
+    """One PostgreSQL for the run, with a migrated database to copy.
+
+    Not below pytest's own folder: that is closed to other users at the start of every run, and
+    as root the server runs as another user.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="lianxin-", ignore_cleanup_errors=True) as folder,
+        embedded(Path(folder) / "postgres") as url,
+    ):
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET synchronous_commit = off")
             connection.execute("ALTER SYSTEM SET max_connections = 300")

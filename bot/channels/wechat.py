@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from bot.channels.wechat_api import PlatformClient
     from bot.config import WeChat as WeChatSettings
+    from handlers.catalogue.menu import Button
     from handlers.types import Part
 
 NOTHING = b"success"
@@ -201,6 +202,19 @@ class WeChat:
                 await message.send_image(sender, part.media)
             case Card():
                 await message.send_articles(sender, [self._article(part)])
+
+    async def set_menu(self, buttons: tuple[Button, ...]) -> None:
+        """Put the menu below the chat; ApiError when the platform does not take it."""
+        tree = [
+            {
+                "name": button.name,
+                "sub_button": [
+                    {"type": "click", "name": item.name, "key": item.say} for item in button.items
+                ],
+            }
+            for button in buttons
+        ]
+        await self._client.menu.create({"button": tree})
 
     async def picture(self, media: str) -> bytes:
         """The bytes of a picture; SendError when the platform does not give them."""

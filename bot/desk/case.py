@@ -149,7 +149,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
     try:
         async with parts.sessions.begin() as work:
             held = await find(work, visitor, number, hold=True)
-            if await first_time(work, visitor, form, now):
+            if await first_time(request, work, form, now):
                 decision = cases.Decision(
                     CaseStatus(form.decision),
                     form.sentence,
@@ -187,7 +187,7 @@ async def find(work: Work, visitor: Visitor, number: str, *, hold: bool = False)
     )
     if hold:
         query = query.with_for_update(of=Application)
-    row = (await work.execute(query)).tuples().one_or_none()
+    row = (await work.execute(query)).one_or_none()
     if row is None:
         raise web.HTTPNotFound
     return Held(*row)
@@ -240,7 +240,7 @@ def _answers(parts: DeskParts, case: Application) -> Sequence[Shown]:
     """The answers as rows; none when the programme is not in the catalogue any more."""
     if case.programme not in parts.programmes:
         return ()
-    return parts.describe(case.programme, dict(cases.answers_of(case, parts.ring)))
+    return parts.describe(case.programme, cases.answers_of(case, parts.ring))
 
 
 async def _reached(work: Work, member: Member) -> bool:
@@ -253,7 +253,7 @@ async def _history(work: Work, number: str) -> list[Past]:
     entries = await audit.about(work, number)
     logins = {entry.actor.removeprefix("staff:") for entry in entries}
     names = await work.execute(select(Staff.login, Staff.name).where(Staff.login.in_(logins)))
-    known = dict(names.tuples().all())
+    known = dict(names.all())
     return [_past(entry, known) for entry in reversed(entries)]
 
 

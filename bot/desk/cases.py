@@ -88,7 +88,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         total = sum(counts.values()) if search.state == "all" else counts.get(search.state, 0)
         start = (search.page - 1) * SHORT
         ordered = _ordered(_in_state(query, search), search).offset(start).limit(SHORT)
-        found = (await work.execute(ordered)).tuples().all()
+        found = (await work.execute(ordered)).all()
     values = {
         "search": search,
         "tabs": _tabs(counts),
@@ -107,7 +107,7 @@ async def export(request: web.Request) -> web.StreamResponse:
     search = CaseSearch(q=form.q, state=form.state, programme=form.programme)
     query = _in_state(_cases(parts.ring, visitor, search), search)
     async with parts.sessions.begin() as work:
-        found = (await work.execute(_ordered(query, search).limit(LONGEST))).tuples().all()
+        found = (await work.execute(_ordered(query, search).limit(LONGEST))).all()
         audit.record(
             work,
             now,
@@ -157,7 +157,7 @@ async def _counts(work: Work, query: Cases) -> dict[str, int]:
     counted = query.with_only_columns(Application.status, func.count()).group_by(
         Application.status
     )
-    return dict((await work.execute(counted)).tuples().all())
+    return dict((await work.execute(counted)).all())
 
 
 def _tabs(counts: Mapping[str, int]) -> list[Tab]:

@@ -34,7 +34,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         )
     )
     async with parts.sessions.begin() as work:
-        found = (await work.execute(query)).tuples().one_or_none()
+        found = (await work.execute(query)).one_or_none()
         if found is None:
             raise web.HTTPNotFound
         row, member = found

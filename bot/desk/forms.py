@@ -90,14 +90,16 @@ def _validated(shape: type[Shape], given: dict[str, str]) -> Shape:
         raise web.HTTPBadRequest from exc
 
 
-async def first_time(work: Work, visitor: Visitor, form: Form, now: datetime) -> bool:
+async def first_time(request: web.Request, work: Work, form: Form, now: datetime) -> bool:
     """Whether this form is sent for the first time; False for the second click of two.
 
     The mark commits or goes with the effect: it is a unique row, the same that keeps clock jobs
     from running twice, so a second sending waits for the first one's end, on any process, and a
-    form whose effect failed can be sent again.
+    form whose effect failed can be sent again. Another form of the page, or other words in the
+    same form after going back, is another sending.
     """
-    mark = f"{visitor.session_id}:{form.once}"
+    sent = f"{request[VISITOR].session_id}\0{request.path}\0{form.model_dump_json()}"
+    mark = hashlib.sha256(sent.encode()).hexdigest()
     return await first_to_run(work, "desk.form", mark, now)
 
 

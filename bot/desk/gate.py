@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from aiohttp import web
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.orm.exc import StaleDataError
 
 from bot.desk import visits
 from bot.desk.forms import START, START_COOKIE, carries_token, comes_from_us, fields
 from bot.desk.parts import PARTS
 from bot.desk.rights import RIGHTS, VISITOR, Handler, Right, Visitor
 from bot.desk.view import go, home, page
-from handlers.errors import DomainError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +62,7 @@ async def dress(request: web.Request, handler: Handler) -> web.StreamResponse:
             path=visits.PATH,
             httponly=True,
             secure=request.app[PARTS].secure_cookies,
-            samesite="Strict",
+            samesite="Lax",
         )
     return response
 
@@ -74,11 +72,7 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except web.HTTPException as exc:
         return await refusal(request, exc.status, *SENTENCES.get(exc.status, OTHERWISE))
-    except DomainError as exc:
-        return await refusal(request, 409, "没有做成", exc.sentence)
-    except StaleDataError:
-        return await refusal(request, 409, "刚刚有了变化", "别人同时改了这里，请刷新后再看。")
-    except (DBAPIError, PoolTimeoutError) as exc:
+    except (OperationalError, InterfaceError, PoolTimeoutError) as exc:
         log.warning("%s %s: the database: %s", request.method, request.path, type(exc).__name__)
         sentence = "数据库暂时连不上，内容都在，请过一分钟刷新再试。"
         return await refusal(request, 503, "系统暂时打不开", sentence)

@@ -105,7 +105,7 @@ async def export(request: web.Request) -> web.StreamResponse:
     search = InboxSearch(q=form.q, show=form.show)
     async with parts.sessions.begin() as work:
         query = _ordered(_tickets(parts.ring, visitor, search), search)
-        found = (await work.execute(query.limit(LONGEST))).tuples().all()
+        found = (await work.execute(query.limit(LONGEST))).all()
         audit.record(
             work,
             now,
@@ -125,12 +125,11 @@ async def _rows(request: web.Request, search: InboxSearch) -> Live:
         total = await work.scalar(query.with_only_columns(func.count(Ticket.id))) or 0
         pages = paging(search, total, show=search.show)
         start = (search.page - 1) * SHORT
-        found = (
-            (await work.execute(_ordered(query, search).offset(start).limit(SHORT))).tuples().all()
-        )
+        found = (await work.execute(_ordered(query, search).offset(start).limit(SHORT))).all()
         listed = await _readable(work, parts, visitor, found)
     address = f"/desk/tickets{pages.href(search.page)}"
-    return live(request, "inbox_rows.html", {"rows": listed, "paging": pages}, address)
+    values = {"rows": listed, "paging": pages, "searched": bool(search.q)}
+    return live(request, "inbox_rows.html", values, address)
 
 
 def _tickets(ring: KeyRing, visitor: Visitor, search: InboxSearch) -> Tickets:
@@ -210,7 +209,7 @@ async def _latest(work: Work, conversation_ids: Sequence[int]) -> dict[int, Late
         .where(Delivery.conversation_id.in_(conversation_ids), Delivery.staff_id.is_not(None))
         .group_by(Delivery.conversation_id)
     )
-    answered = dict(answers.tuples().all())
+    answered = dict(answers.all())
     return {each: Latest(messages.get(each), answered.get(each)) for each in conversation_ids}
 
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.config import Desk
 from handlers.actions.evidence import Store
-from handlers.catalogue.schema import Programme
+from handlers.catalogue.schema import Answers, Programme
 from models.db import Sessions
 from models.seal import KeyRing
 
@@ -39,7 +39,7 @@ class DeskParts:
     settings: Desk
     secure_cookies: bool
     programmes: Mapping[str, Programme]
-    describe: Callable[[str, dict[str, object]], list[Shown]]
+    describe: Callable[[str, Answers], list[Shown]]
     evidence: Store
     running: Callable[[], Awaitable[Mapping[str, object]]]
 

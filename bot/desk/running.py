@@ -82,7 +82,7 @@ async def _sending(work: Work, now: datetime) -> list[Sending]:
     )
     return [
         Sending(words.DELIVERY[status], words.reason(reason), count, newest)
-        for status, reason, count, newest in rows.tuples()
+        for status, reason, count, newest in rows
     ]
 
 

@@ -73,7 +73,7 @@ class SignInQuery(Query):
 
 
 class SignInForm(Form):
-    """Login and password as typed."""
+    """Login and password as typed; the password keeps its blanks."""
 
     login: Annotated[str, Field(max_length=100)]
     password: Annotated[str, Field(max_length=200)]

@@ -123,7 +123,7 @@ def _sent(ring: KeyRing, veil: Veil, row: Delivery, names: Mapping[int, str]) ->
 async def _names(work: Work, deliveries: Sequence[Delivery]) -> dict[int, str]:
     ids = {row.staff_id for row in deliveries if row.staff_id is not None}
     rows = await work.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def _photos(work: Work, messages: Sequence[Message]) -> dict[int, str]:
@@ -132,5 +132,5 @@ async def _photos(work: Work, messages: Sequence[Message]) -> dict[int, str]:
     query = select(Evidence.message_id, Evidence.name).where(
         Evidence.message_id.in_(ids), Evidence.deleted_at.is_(None)
     )
-    rows = (await work.execute(query)).tuples().all()
+    rows = (await work.execute(query)).all()
     return {message_id: name for message_id, name in rows if message_id is not None}

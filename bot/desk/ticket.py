@@ -131,7 +131,7 @@ async def reply(request: web.Request) -> web.StreamResponse:
     try:
         async with parts.sessions.begin() as work:
             held = await find(work, visitor, number, hold=True)
-            if await first_time(work, visitor, form, now):
+            if await first_time(request, work, form, now):
                 staffer = visitor.staffer
                 await tickets.reply(work, parts.ring, held.ticket, staffer, form.sentence, now)
     except DomainError as exc:
@@ -148,7 +148,7 @@ async def act(request: web.Request) -> web.StreamResponse:
     try:
         async with parts.sessions.begin() as work:
             ticket = (await find(work, visitor, number, hold=True)).ticket
-            if await first_time(work, visitor, form, now):
+            if await first_time(request, work, form, now):
                 if form.act == "close":
                     await tickets.close(work, parts.ring, ticket, visitor.staffer, now)
                 else:
@@ -187,7 +187,7 @@ async def find(work: Work, visitor: Visitor, number: str, *, hold: bool = False)
     )
     if hold:
         query = query.with_for_update(of=Ticket)
-    row = (await work.execute(query)).tuples().one_or_none()
+    row = (await work.execute(query)).one_or_none()
     if row is None:
         raise web.HTTPNotFound
     return Held(*row)

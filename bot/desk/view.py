@@ -87,7 +87,7 @@ def _common(request: web.Request) -> dict[str, object]:
         "once": fresh_mark(),
         "navigation": [(path, title) for _, path, title in items],
         "here": request.path,
-        "back": request.path_qs if request.method == "GET" else request.path,
+        "back": request.path_qs if request.method == "GET" else "/desk/",
         "large": request.cookies.get(LARGE_COOKIE) == "1",
         "now": request.app[PARTS].clock(),
         "done": words.DONE.get(request.query.get("done", ""), ""),

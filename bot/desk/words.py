@@ -111,6 +111,15 @@ DATA: Mapping[str, str] = {
     "state": "状态",
     "result": "结果",
 }
+VALUES: Mapping[str, str] = {
+    **{why: label.words for why, label in WHY.items()},
+    **{status: label.words for status, label in CASE.items()},
+    "open": "待处理",
+    "mine": "我负责的",
+    "closed": "已结束",
+    "all": "全部",
+    "whole": "完整",
+}
 FACTS: Mapping[str, str] = {
     "documents": "政策文件（份）",
     "articles": "政策条文（条）",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageOps, UnidentifiedImageError
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from handlers.errors import PictureTooLargeError, PictureUnreadableError
 from models.application import FILE, Evidence
@@ -77,6 +77,12 @@ async def keep(
     work.add(row)
     await work.flush()
     return row
+
+
+async def discard(work: Work, store: Store, name: str) -> None:
+    """Forget a picture that no form kept."""
+    await work.execute(delete(Evidence).where(Evidence.name == name))
+    await asyncio.to_thread((store.folder / name).unlink, missing_ok=True)
 
 
 async def read(store: Store, row: Evidence) -> bytes:

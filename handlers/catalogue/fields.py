@@ -37,7 +37,10 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
 _PAD = " \t\n，。、；：！？,.;:!?~～“”\"'"
-_NONE = frozenset(["无", "没有", "没", "没有了", "不知道", "不清楚", "不晓得", "随便"])
+_NOTHING = frozenset({"无", "没有", "没", "没有了"})
+_NO_IDEA = frozenset({"不知道", "不清楚", "不晓得", "不会", "不会写", "不会填", "不懂", "随便"})
+_NO_WORDS = frozenset({"没啥", "没啥说的", "没什么", "没什么说的", "没有什么", "没什么要说的"})
+_NONE = _NOTHING | _NO_IDEA | _NO_WORDS
 _NEGATION = "不非没未无"
 
 
@@ -258,7 +261,7 @@ def _money(question: Question, text: str, now: datetime) -> Value | Refusal:
         return Refusal("这里要填一整年的钱，请把十二个月加起来再发，例如：36000 元。")
     if question.per == "month" and _YEARLY.search(said) and not _MONTHLY.search(said):
         return Refusal("这里要填一个月的钱，请算成每月多少再发，例如：3000 元。")
-    fen = _fen(said, now)
+    fen = 0 if said.removesuffix("收入") in _NOTHING else _fen(said, now)
     if fen is None:
         return Refusal(f"没看清是多少钱，请只发一个数，例如：{question.example}。")
     least, most = question.min or 0, LARGEST_SUM if question.max is None else question.max

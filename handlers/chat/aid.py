@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from handlers import flow, texts
 from handlers.actions import cases, drafts, evidence
-from handlers.draft import Draft, Phase
 from handlers.errors import DomainError
 from handlers.flow import Outcome, Turn
 from handlers.types import Choice, Kind, Reply, say
@@ -27,8 +26,9 @@ from models.unit import Unit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from handlers.catalogue.schema import Programme
+    from handlers.catalogue.schema import Answers, Programme
     from handlers.context import Context
+    from handlers.draft import Draft
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 STATES = {
@@ -116,6 +116,8 @@ async def go_on(context: Context) -> Answered:
     if turn is None:
         return Answered(say(texts.KIND_UNKNOWN))
     step = flow.answer(programme, draft, turn)
+    if turn.photos and not photos_among(step.draft.answers, turn.photos):
+        await evidence.discard(context.work, context.services.evidence, turn.photos[0])
     if step.outcome is Outcome.ASIDE:
         return Answered(step.reply, aside=True)
     ring = context.services.ring
@@ -130,6 +132,11 @@ async def go_on(context: Context) -> Answered:
         context.state.form = ""
     await drafts.keep(context.work, ring, row.member_id, step.draft, context.now)
     return Answered(step.reply, person=step.outcome is Outcome.PERSON)
+
+
+def photos_among(answers: Answers, photos: tuple[str, ...]) -> bool:
+    """Whether the form kept these photos."""
+    return any(isinstance(kept, list) and photos[0] in kept for kept in answers.values())
 
 
 async def _open_row(context: Context, programme: Programme) -> DraftRow:
@@ -255,16 +262,11 @@ async def supplement(context: Context) -> Reply:
     if case is None:
         return await mine(context)
     ring = context.services.ring
-    context.services.knowledge.programmes[case.programme]
     row = await find_draft(context.work, member_id, case.programme)
     if row is None:
-        draft = Draft(
-            programme=case.programme,
-            version=case.schema_version,
-            begun=context.now,
-            phase=Phase.CONFIRMING,
-            answers=cases.answers_of(case, ring),
-        )
+        answers = cases.answers_of(case, ring)
+        programme = context.services.knowledge.programmes[case.programme]
+        draft = flow.reopen(programme, answers, case.schema_version, context.now)
         row = await drafts.keep(context.work, ring, member_id, draft, context.now)
         row.case_id = case.id
         await context.work.flush()

@@ -50,4 +50,9 @@ async def not_understood(context: Context) -> Reply:
             context.work, tickets.Asking.of(context, Why.NOT_UNDERSTOOD), context.now
         )
         return say(texts.PASSED_ON)
+    meaning = context.meaning
+    likely = [meaning.intent, *(intent for intent, _ in meaning.alternatives)]
+    guesses = tuple(texts.MEANINGS[intent] for intent in likely if intent in texts.MEANINGS)
+    if guesses:
+        return say(texts.DID_YOU_MEAN, *numbered(*guesses[:2], texts.STAFF))
     return say(texts.NOT_UNDERSTOOD, *numbered(*texts.MENU))

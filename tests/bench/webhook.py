@@ -135,7 +135,10 @@ def wait_for(port: int) -> None:
 
 
 def measure(
-    command: list[str], environ: dict[str, str], port: int, rounds: list[tuple[int, list[bytes]]],
+    command: list[str],
+    environ: dict[str, str],
+    port: int,
+    rounds: list[tuple[int, list[bytes]]],
     seconds: float,
 ) -> dict[int, Figures]:
     """Start a server, warm it, measure each round, end it by its id."""
@@ -176,8 +179,10 @@ def main() -> None:
         bare = measure([sys.executable, "-c", BARE, "18181"], {}, 18181, rounds, options.seconds)
         ours = measure([*lianxin, "serve"], environ, 18180, rounds, options.seconds)
     print(f"load before the run: {load[0]:.2f}; {os.cpu_count()} cores, shared with the client")
-    print(f"{'connections':>12} {'':>8} {'msg/s':>8} {'of bare':>8} {'CPU µs':>8} {'db µs':>7}"
-          f" {'p50 ms':>7} {'p99 ms':>7}")
+    print(
+        f"{'connections':>12} {'':>8} {'msg/s':>8} {'of bare':>8} {'CPU µs':>8} {'db µs':>7}"
+        f" {'p50 ms':>7} {'p99 ms':>7}"
+    )
     for connections in options.connections:
         for name, figures in (("bare", bare[connections]), ("/wechat", ours[connections])):
             ratio = figures.rate / bare[connections].rate

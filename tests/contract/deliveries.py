@@ -69,7 +69,9 @@ def safe(
         "encrypt_type": "aes",
         "msg_signature": signature(settings.token, str(at), nonce, sealed),
     }
-    body = f"<xml><ToUserName>{GH}</ToUserName>{beside}<Encrypt><![CDATA[{sealed}]]></Encrypt></xml>"
+    body = (
+        f"<xml><ToUserName>{GH}</ToUserName>{beside}<Encrypt><![CDATA[{sealed}]]></Encrypt></xml>"
+    )
     return Delivery(query, body.encode())
 
 

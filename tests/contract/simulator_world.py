@@ -50,7 +50,8 @@ class Bot:
     async def receive(self, request: web.Request) -> web.Response:
         if request.method == "GET":
             echoed = request.query["echostr"].encode()
-            return web.Response(body=echoed if self.echo is None else self.echo)
+            answered = echoed if self.echo is None else self.echo
+            return web.Response(body=answered, status=self.status)
         body = await request.text()
         delivery = Delivery(dict(request.query), body, opened(body, request.query))
         self.deliveries.append(delivery)

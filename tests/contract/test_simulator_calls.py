@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -130,6 +131,42 @@ async def test_a_follower_bears_twenty_tags_and_an_account_a_hundred(world):
     assert codes == [0] * 20 + [45059]
 
 
+async def test_a_tag_is_renamed_and_deleted_with_what_it_marked(world):
+    number = (await world.post("/cgi-bin/tags/create", {"tag": {"name": "旧名"}}))["tag"]["id"]
+    await world.post(
+        "/cgi-bin/tags/members/batchtagging", {"openid_list": [ZHOU], "tagid": number}
+    )
+    await world.post("/cgi-bin/tags/update", {"tag": {"id": number, "name": "新名"}})
+    assert (await world.get("/cgi-bin/tags/get"))["tags"][0]["name"] == "新名"
+    await world.post("/cgi-bin/tags/delete", {"tag": {"id": number}})
+    assert (await world.get("/cgi-bin/user/info", openid=ZHOU))["tagid_list"] == []
+
+
+async def test_a_tag_name_is_given_once(world):
+    tag = {"tag": {"name": "保洁"}}
+    codes = [await code_of(world, "/cgi-bin/tags/create", tag) for _ in range(2)]
+    assert codes == [0, 45157]
+
+
+async def test_the_blacklist_can_be_read(world):
+    await world.post("/cgi-bin/tags/members/batchblacklist", {"openid_list": [LIN, ZHOU]})
+    listed = await world.post("/cgi-bin/tags/members/getblacklist", {"begin_openid": ""})
+    assert (listed["total"], listed["data"]["openid"]) == (2, [ZHOU, LIN])
+    rest = await world.post("/cgi-bin/tags/members/getblacklist", {"begin_openid": ZHOU})
+    assert rest["data"]["openid"] == [LIN]
+
+
+async def test_a_remark_of_less_than_thirty_characters_is_kept(world):
+    path = "/cgi-bin/user/info/updateremark"
+    assert await code_of(world, path, {"openid": ZHOU, "remark": "字" * 29}) == 0
+    assert (await world.get("/cgi-bin/user/info", openid=ZHOU))["remark"] == "字" * 29
+    assert await code_of(world, path, {"openid": ZHOU, "remark": "字" * 30}) == 40035
+
+
+async def test_a_page_of_followers_begins_behind_a_known_one(world):
+    assert (await world.get("/cgi-bin/user/get", next_openid="oNobody"))["errcode"] == 40003
+
+
 async def test_a_menu_is_read_back_as_it_was_made(world):
     assert (await world.get("/cgi-bin/menu/get"))["errcode"] == 46003
     view = {"type": "view", "name": "看", "url": "https://e.example/"}
@@ -175,6 +212,25 @@ async def test_taps_on_the_menu_are_events(world):
         "VIEW",
         "https://e.example/",
     )
+
+
+async def test_a_place_button_tells_its_event_first(world):
+    button = {"type": "location_select", "name": "在哪", "key": "WHERE"}
+    await world.post("/cgi-bin/menu/create", {"button": [button]})
+    await world.act(ZHOU, "location", latitude=30.5, longitude=114.3, label="宫", key="WHERE")
+    first, second = (delivery.fields for delivery in world.bot.deliveries)
+    assert (first["Event"], first["SendLocationInfo"]["Poiname"]) == ("location_select", "宫")
+    assert second["MsgType"] == "location"
+
+
+async def test_a_button_does_only_what_it_is_for(world):
+    photo_button = {"type": "pic_weixin", "name": "照片", "key": "PHOTO"}
+    await world.post("/cgi-bin/menu/create", {"button": [CLICK, photo_button]})
+    tapped = await world.act(ZHOU, "menu", key="PHOTO")
+    assert tapped["error"] == "按钮“照片”要先选照片或位置"
+    placed = await world.act(ZHOU, "location", latitude=1, longitude=1, key="MINE")
+    assert placed["error"] == "按钮“我的”不是位置按钮"
+    assert world.bot.deliveries == []
 
 
 async def test_a_button_that_is_not_there_cannot_be_tapped(world):
@@ -251,6 +307,14 @@ async def test_a_photo_of_a_person_can_be_fetched_by_its_media_id(world):
 )
 async def test_a_wrong_upload_is_refused(world, kind, name, content, code):
     assert (await upload(world, kind, name, content))["errcode"] == code
+
+
+async def test_a_film_is_fetched_by_its_address(world):
+    film = b"\0\0\0\x18ftypmp42"
+    media_id = (await upload(world, "video", "a.mp4", film))["media_id"]
+    _, body = await fetch(world, media_id)
+    async with world.session.get(json.loads(body)["video_url"]) as response:
+        assert (response.content_type, await response.read()) == ("video/mp4", film)
 
 
 async def make_code(world: World, action: str, **scene: object) -> Json:
@@ -457,6 +521,15 @@ async def test_a_wrong_login_link_is_not_followed(world, changed):
     assert (await authorize(world, **changed))[0] == 400
 
 
+async def test_a_web_token_is_good_for_its_own_person_and_two_hours(world):
+    wide = await redeem(world, await login(world, scope="snsapi_userinfo"))
+    token = wide["access_token"]
+    assert (await world.get("/sns/userinfo", token=token, openid=LIN))["errcode"] == 40003
+    assert (await world.get("/sns/userinfo", token="made-up", openid=ZHOU))["errcode"] == 40001
+    world.pass_time(hours=2)
+    assert (await world.get("/sns/userinfo", token=token, openid=ZHOU))["errcode"] == 42001
+
+
 async def test_the_quota_of_a_call_is_told(world):
     await world.get("/cgi-bin/menu/get")
     found = await world.post("/cgi-bin/openapi/quota/get", {"cgi_path": "/cgi-bin/menu/get"})
@@ -478,6 +551,13 @@ async def test_quotas_are_cleared_ten_times_a_month(world):
     path = "/cgi-bin/clear_quota/v2"
     codes = [(await world.post(path, body, token=""))["errcode"] for _ in range(11)]
     assert codes == [0] * 10 + [48006]
+
+
+async def test_only_the_account_itself_clears_its_quotas(world):
+    path = "/cgi-bin/clear_quota"
+    assert await code_of(world, path, {"appid": "wxother"}) == 40013
+    body = {"appid": ACCOUNT.app_id, "appsecret": "wrong"}
+    assert (await world.post(f"{path}/v2", body, token=""))["errcode"] == 40125
 
 
 async def test_the_addresses_of_pushes_are_told(world):

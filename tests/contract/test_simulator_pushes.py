@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 
 from bot.simulator.account import NotLoopbackError
@@ -17,6 +19,7 @@ from tests.contract.simulator_world import (
     LIN,
     STRANGER,
     ZHOU,
+    Delivery,
     World,
     open_world,
     sealed,
@@ -167,6 +170,67 @@ async def test_other_bodies_are_failures(world, body, failure):
     assert (await world.act(ZHOU, "say", text="在吗"))["failures"] == [failure] * 3
 
 
+def reply_of(got: Delivery, kind: str, content: str) -> bytes:
+    """A sealed passive reply whose body is given as XML."""
+    head = text_reply(got, "x", MsgType=kind).replace("<Content>x</Content>", content)
+    return sealed(head)
+
+
+async def test_a_picture_the_platform_knows_is_shown(world):
+    form = aiohttp.FormData()
+    form.add_field("media", BytesIO(b"\xff\xd8\xff"), filename="a.jpg")
+    path = "/cgi-bin/media/upload"
+    media_id = (await world.call("POST", path, None, data=form, type="image"))["media_id"]
+    parts = {
+        "image": f"<Image><MediaId>{media_id}</MediaId></Image>",
+        "voice": f"<Voice><MediaId>{media_id}</MediaId></Voice>",
+        "video": f"<Video><MediaId>{media_id}</MediaId><Title>片</Title></Video>",
+        "music": f"<Music><ThumbMediaId>{media_id}</ThumbMediaId><Title>歌</Title></Music>",
+    }
+    for kind, content in parts.items():
+        world.bot.answer = lambda got, kind=kind, content=content: reply_of(got, kind, content)
+        line = (await world.act(ZHOU, "say", text="看看"))["line"]
+        assert (line["kind"], line["picture"]) == (kind, media_id)
+
+
+async def test_a_picture_the_platform_does_not_know_is_a_failure(world):
+    content = "<Image><MediaId>unknown</MediaId></Image>"
+    world.bot.answer = lambda got: reply_of(got, "image", content)
+    sent = await world.act(ZHOU, "say", text="看看")
+    assert sent["failures"] == ["unknown or expired MediaId"] * 3
+
+
+ITEM = (
+    "<item><Title>通知</Title><Description>说明</Description><Url>https://e.example/</Url></item>"
+)
+
+
+async def test_one_article_is_shown_as_a_card(world):
+    content = f"<ArticleCount>1</ArticleCount><Articles>{ITEM}</Articles>"
+    world.bot.answer = lambda got: reply_of(got, "news", content)
+    line = (await world.act(ZHOU, "say", text="看看"))["line"]
+    assert (line["kind"], line["title"], line["url"]) == ("news", "通知", "https://e.example/")
+
+
+async def test_two_articles_are_a_failure(world):
+    content = f"<ArticleCount>2</ArticleCount><Articles>{ITEM}{ITEM}</Articles>"
+    world.bot.answer = lambda got: reply_of(got, "news", content)
+    sent = await world.act(ZHOU, "say", text="看看")
+    assert sent["failures"] == ["not exactly one article"] * 3
+
+
+async def test_handing_over_to_the_desk_shows_nothing(world):
+    world.bot.answer = lambda got: reply_of(got, "transfer_customer_service", "")
+    sent = await world.act(ZHOU, "say", text="人工")
+    assert (sent["delivered"], sent["line"]) == (True, None)
+
+
+async def test_a_reply_that_no_key_opens_is_a_failure(world):
+    world.bot.answer = lambda got: sealed(text_reply(got, "收到"), "z" * 42 + "E")
+    sent = await world.act(ZHOU, "say", text="在吗")
+    assert sent["failures"] == ["no key opens the answer"] * 3
+
+
 async def test_a_reply_for_another_account_is_refused(world):
     world.bot.answer = lambda got: sealed(text_reply(got, "收到")).replace(
         b"<MsgSignature><![CDATA[", b"<MsgSignature><![CDATA[00"
@@ -249,6 +313,27 @@ async def test_a_location_carries_both_degrees(world):
     assert got["Label"] == "工人文化宫"
 
 
+@pytest.mark.parametrize(("query", "kind"), [("", "video"), ("&short=1", "shortvideo")])
+async def test_a_film_arrives_with_a_thumb(world, query, kind):
+    form = aiohttp.FormData()
+    form.add_field("film", BytesIO(b"\0\0\0\x18ftypmp42"), filename="a.mp4")
+    url = f"{world.base}/people/{ZHOU}/video?wait=1{query}"
+    async with world.session.post(url, data=form):
+        got = world.bot.last
+    assert got["MsgType"] == kind
+    assert got["MediaId"] != got["ThumbMediaId"]
+
+
+async def test_where_the_phone_is_can_be_told(world):
+    await world.act(ZHOU, "position", latitude=30.5, longitude=114.25)
+    got = world.bot.last
+    assert (got["Event"], got["Latitude"], got["Longitude"]) == (
+        "LOCATION",
+        "30.500000",
+        "114.250000",
+    )
+
+
 async def test_a_shared_article_arrives_as_a_link(world):
     await world.act(ZHOU, "link", title="通知", description="关于", url="https://e.example/a")
     assert (world.bot.last["MsgType"], world.bot.last["Url"]) == ("link", "https://e.example/a")
@@ -288,6 +373,12 @@ async def test_accepting_a_notice_is_a_popup_event(world):
         "SubscribeStatusString": "accept",
         "PopupScene": "1",
     }
+
+
+async def test_refusing_a_notice_is_a_popup_event_too(world):
+    await world.act(ZHOU, "reject-notice", template_id="T1")
+    entry = world.bot.last["SubscribeMsgPopupEvent"]["List"]
+    assert entry["SubscribeStatusString"] == "reject"
 
 
 async def test_switching_notices_off_is_a_change_event(world):
@@ -365,6 +456,14 @@ async def test_the_console_check_passes_when_the_echo_comes_back(world):
     assert (await world.control("POST", "verify"))["passed"] is True
     world.bot.echo = b'"quoted"'
     assert (await world.control("POST", "verify"))["problem"] == "返回的内容与 echostr 不一致"
+
+
+async def test_the_console_check_tells_a_refusal_from_silence(world):
+    world.bot.status = 403
+    verified = await world.control("POST", "verify")
+    assert verified["problem"] == "服务器返回 403，请核对 Token"
+    await world.control("POST", "settings", deadline=0.000001)
+    assert (await world.control("POST", "verify"))["problem"] == "请求超时"
 
 
 async def test_the_inspector_shows_pushes_unsealed(world):

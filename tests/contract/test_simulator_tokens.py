@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.simulator.quotas import Quotas
+from bot.simulator.refusal import Refusal
 from tests.contract.simulator_world import ACCOUNT, Json, World, open_world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 TOKEN, STABLE, PROBE = "/cgi-bin/token", "/cgi-bin/stable_token", "/cgi-bin/getcallbackip"
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 SECRET = {"appid": ACCOUNT.app_id, "secret": "s3cret"}
 
 
@@ -135,6 +139,16 @@ async def test_the_two_thousand_and_first_token_of_a_day_is_refused(world):
     assert answer["errcode"] == 45009
     world.pass_time(hours=16)  # midnight in Shanghai
     assert await issue(world)
+
+
+async def test_stable_tokens_are_given_ten_thousand_times_a_minute():
+    quotas = Quotas()
+    for _ in range(10_000):
+        quotas.spend(STABLE, NOON)
+    with pytest.raises(Refusal) as refused:
+        quotas.spend(STABLE, NOON)
+    assert refused.value.code == 45011
+    quotas.spend(STABLE, NOON + timedelta(minutes=1))
 
 
 async def test_the_inspector_shows_neither_token_nor_secret(world):

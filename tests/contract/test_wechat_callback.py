@@ -145,7 +145,9 @@ FORGED = {
     "empty": not_xml(b""),
     "json": not_xml(b"{}"),
     "entities": not_xml(BOMB),
-    "external": not_xml(b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><xml><MsgType>x</MsgType></xml>'),
+    "external": not_xml(
+        b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><xml><MsgType>x</MsgType></xml>'
+    ),
     "bad utf-8": not_xml(b"<xml><MsgType>\xff\xfe</MsgType></xml>"),
     "nul": not_xml(b"<xml><MsgType>te\x00xt</MsgType></xml>"),
     "nesting": not_xml(b"<xml>" + b"<a>" * 8000 + b"</a>" * 8000 + b"</xml>"),
@@ -182,9 +184,7 @@ async def test_a_repeat_long_after_gets_the_same_answer(client, settings, at):
 
 
 async def test_fifteen_senders_with_one_message_id_are_all_answered(client, parts, settings, at):
-    sent = [
-        safe(settings.wechat, text_xml(f"o{n}", "你好", 42, at=at), at=at) for n in range(15)
-    ]
+    sent = [safe(settings.wechat, text_xml(f"o{n}", "你好", 42, at=at), at=at) for n in range(15)]
     answers = await asyncio.gather(*(post(client, delivery) for delivery in sent))
     told = {opened(settings.wechat, body)["ToUserName"] for _, body in answers}
     assert told == {f"o{n}" for n in range(15)}

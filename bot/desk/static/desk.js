@@ -56,6 +56,11 @@
   document.addEventListener("htmx:responseError", () => say(true));
   document.addEventListener("htmx:afterOnLoad", () => say(false));
 
+  const news = document.getElementById("news");
+  document.addEventListener("htmx:afterSettle", () => {
+    if (news) news.textContent = `页面有更新，${new Date().toLocaleTimeString("zh-CN")}`;
+  });
+
   const scroll = document.getElementById("scroll");
   if (scroll) {
     let atEnd = true;

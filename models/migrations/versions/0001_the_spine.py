@@ -66,7 +66,8 @@ BEGIN
     -- `turn` is the first new message of a conversation in which nothing is unfinished. A message
     -- that was known before keeps its row.
     RETURN QUERY WITH arrival AS (
-        SELECT a.*, c.id AS conversation_id
+        SELECT a.*, c.id AS conversation_id,
+            row_number() OVER (PARTITION BY a.key ORDER BY a.place) AS copy
         FROM unnest(keys, channels, accounts, senders, kinds, sent, bodies, grants)
             WITH ORDINALITY
             AS a(key, channel, account, sender, kind, sent_at, body, granted, place)
@@ -99,7 +100,8 @@ BEGIN
         FROM fresh f LEFT JOIN turn t USING (conversation_id)
         WHERE c.id = f.conversation_id
     )
-    SELECT coalesce(p.id, m.id), a.conversation_id, t.id IS NOT NULL, m.done_at IS NOT NULL,
+    SELECT coalesce(p.id, m.id), a.conversation_id, t.id IS NOT NULL AND a.copy = 1,
+        m.done_at IS NOT NULL,
         coalesce(m.late, false), m.reply, coalesce(m.body, a.body), coalesce(m.attempts, 1),
         c.member_id, c.ticket_id, c.following, c.held, c.state
     FROM arrival a

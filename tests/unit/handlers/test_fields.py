@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.catalogue.fields import Refusal, keep, read, show
-from handlers.catalogue.schema import FieldKind, Question
+from handlers.catalogue.schema import FieldKind, Item, Question
 from tests.unit.handlers.walk import NOW, trial
 
 
@@ -59,6 +59,7 @@ def refusal(kind: str, text: str, more: str = "") -> str:
         ("money", "", "大概三万五千块钱吧", 3_500_000),
         ("money", "", "12.5元", 1250),
         ("money", ", per: year", "一年3万", 3_000_000),
+        ("money", "", "没有收入", 0),
         ("date", "", "今年3月5号", "2026-03-05"),
         ("date", "", "12月1号", "2025-12-01"),
         ("date", ", tense: future", "12月1号", "2026-12-01"),
@@ -180,7 +181,8 @@ GROUP = (
 
 
 def test_rounds_of_a_group_keep_the_parts_that_still_fit():
-    kept = keep(question("group", GROUP), [{"b": 1, "c": "x"}, {"b": "二"}, {"b": 3}])
+    rounds: list[Item] = [{"b": 1, "c": "x"}, {"b": "二"}, {"b": 3}]
+    kept = keep(question("group", GROUP), rounds)
     assert kept == [{"b": 1}, {}]
 
 

@@ -9,15 +9,21 @@ from handlers.catalogue.schema import load_programmes
 from handlers.draft import Phase
 from handlers.flow import Outcome
 from handlers.types import Choice
-from tests.unit.handlers.walk import NOW, said, sent, talk, trial, walked
+from tests.unit.handlers.walk import NOW, said, sent, talk, taps, trial, walked
 
 TUITION = load_programmes()["tuition"]
 
 NAME = "  - {key: name, label: 姓名, ask: 叫什么名字？, example: 柳小穗}\n"
-PHONE = "  - {key: phone, label: 电话, ask: 电话？, kind: phone, known: phone, example: '13900001234'}\n"
+PHONE = (
+    "  - {key: phone, label: 电话, ask: 电话？, kind: phone, known: phone, "
+    "example: '13900001234'}\n"
+)
 POOR = "  - {key: poor, label: 低保, ask: 有低保吗？, kind: yes_no, example: 是}\n"
 SICK = "  - {key: sick, label: 大病, ask: 有大病吗？, kind: yes_no, example: 是}\n"
-NOTE = "  - {key: note, label: 说明, ask: 还想说什么？, kind: long_text, optional: true, example: 无话}\n"
+NOTE = (
+    "  - {key: note, label: 说明, ask: 还想说什么？, kind: long_text, optional: true, "
+    "example: 无话}\n"
+)
 
 
 def at(path: str) -> flow.Draft:
@@ -88,7 +94,7 @@ def test_a_choice_takes_its_number_its_words_or_another_name(text):
 
 def test_choices_are_numbered_and_can_be_tapped():
     reply = flow.ask_again(TUITION, at("relation"))
-    assert reply.parts[0].choices[1] == Choice("2. 女儿", "女儿")
+    assert taps(reply)[1] == Choice("2. 女儿", "女儿")
 
 
 def test_several_named_answers_in_one_message_are_all_taken():
@@ -150,7 +156,7 @@ def test_the_second_unreadable_answer_gets_an_example_and_a_way_to_a_person():
     assert "可以照这个样子写" not in step.reply.text
     step = talk(TUITION, "真不晓得", draft=step.draft)
     assert "可以照这个样子写：13900001234。" in step.reply.text
-    assert Choice("人工", "人工") in step.reply.parts[0].choices
+    assert Choice("人工", "人工") in taps(step.reply)
 
 
 def test_two_different_sums_are_not_guessed_between():
@@ -268,6 +274,10 @@ def test_a_pause_keeps_everything(text):
     assert step.draft == draft
 
 
+def test_not_filling_an_optional_question_is_no_cancelling():
+    assert talk(TUITION, "不填了", draft=at("reason")).draft.asked == "proof"
+
+
 def test_cancelling_asks_once_before_anything_is_dropped():
     step = talk(TUITION, "取消", draft=at("phone"))
     assert step.outcome is Outcome.ASKING
@@ -335,6 +345,8 @@ def test_changed_from_the_summary_one_returns_to_the_summary():
     [
         ("助学金什么时候发？", {"intent": "policy", "confidence": 0.8, "is_question": True}),
         ("请问要交哪些材料", {"is_question": True}),
+        ("孩子名字写错了怎么改", {"intent": "profile", "confidence": 0.8, "is_question": True}),
+        ("查一下我的申请到哪了", {"intent": "aid_progress", "confidence": 0.6}),
         ("我想报名登高", {"intent": "event_signup", "confidence": 0.9}),
         ("你好", {"intent": "greet", "confidence": 0.95}),
         ("我不想活了", {"intent": "crisis", "confidence": 0.9}),
@@ -355,6 +367,12 @@ def test_asking_for_the_aid_that_is_being_filled_goes_on_with_it():
     assert step.reply.text.startswith("您正在填的就是【金秋助学】")
 
 
+def test_a_plea_inside_a_story_is_part_of_it():
+    story = "孩子爸去年车祸走了，我一个人带孩子，能不能多补一点？"
+    step = talk(TUITION, said(story, is_question=True), draft=at("reason"))
+    assert step.draft.answers["reason"] == story
+
+
 def test_danger_is_heard_inside_a_story():
     turn = said("孩子爸打我，现在就在打", intent="crisis", confidence=0.9)
     assert talk(TUITION, turn, draft=at("reason")).outcome is Outcome.ASIDE
@@ -373,7 +391,7 @@ def test_a_choice_tapped_twice_is_no_school():
 
 def test_yes_tapped_twice_answers_one_question():
     programme = trial(POOR + SICK)
-    tap = flow.begin(programme, NOW).reply.parts[0].choices[0].say
+    tap = taps(flow.begin(programme, NOW).reply)[0].say
     step = talk(programme, tap, tap)
     assert step.draft.answers == {"poor": True}
     assert step.draft.asked == "sick"
@@ -410,6 +428,27 @@ def test_members_are_asked_for_until_there_are_no_more():
         {"name": "柳小雨", "relation": "妹妹", "work": "上学"},
     ]
     assert step.draft.asked == "reason"
+
+
+@pytest.mark.parametrize(
+    "text", ["没有了", "没有其他人了", "就我和孩子", "家里就我一个人", "没有了，谢谢"]
+)
+def test_having_nobody_else_is_understood(text):
+    step = talk(TUITION, text, draft=at("household.more"))
+    assert step.draft.answers["household"] == []
+    assert step.draft.asked == "reason"
+
+
+@pytest.mark.parametrize("text", ["还有", "有两个", "还有孩子爸爸", "有，我妈"])
+def test_having_somebody_else_asks_who(text):
+    assert talk(TUITION, text, draft=at("household.more")).draft.asked == "household.1.name"
+
+
+def test_somebody_else_may_be_told_in_the_same_breath():
+    step = talk(TUITION, "还有，柳大山，父亲，务农", draft=at("household.more"))
+    assert step.draft.answers["household"] == [
+        {"name": "柳大山", "relation": "父亲", "work": "务农"}
+    ]
 
 
 def test_a_round_begun_by_mistake_is_given_up():
@@ -536,7 +575,8 @@ def test_a_newer_schema_keeps_every_answer_that_still_fits():
     new = trial(
         "  - {key: name, label: 全名, ask: 叫什么名字？, example: 柳小穗}\n"
         "  - {key: age, label: 年龄, ask: 多大了？, kind: number, example: '9'}\n"
-        "  - {key: phone, label: 电话, ask: 卡号？, kind: bank_card, example: '6230000000001234563'}\n"
+        "  - {key: phone, label: 电话, ask: 卡号？, kind: bank_card, "
+        "example: '6230000000001234563'}\n"
     ).model_copy(update={"version": 2})
     moved = flow.migrate(new, draft)
     assert moved.version == 2
@@ -546,12 +586,28 @@ def test_a_newer_schema_keeps_every_answer_that_still_fits():
 
 def test_a_form_that_became_sensitive_asks_for_consent_before_going_on():
     draft = talk(trial(NAME + PHONE), "柳小穗").draft
-    moved = flow.migrate(trial(NAME + PHONE, consent="要用到电话。"), draft)
+    newer = trial(NAME + PHONE, consent="要用到电话。").model_copy(update={"version": 2})
+    moved = flow.migrate(newer, draft)
     assert moved.phase is Phase.CONSENT
-    assert (
-        talk(trial(NAME + PHONE, consent="要用到电话。"), "同意", draft=moved).draft.asked
-        == "phone"
-    )
+    assert talk(newer, "同意", draft=moved).draft.asked == "phone"
+
+
+def test_a_draft_of_the_same_version_stays_exactly_as_it_is():
+    draft = talk(TUITION, "上一步", "取消", draft=at("school")).draft
+    assert flow.migrate(TUITION, draft) is draft
+
+
+def test_a_case_that_came_back_is_confirmed_again_without_asking_anew():
+    answers = talk(TUITION, "跳过", sent("p1"), "完成", draft=at("reason")).draft.answers
+    draft = flow.reopen(TUITION, answers, 1, NOW)
+    assert draft.phase is Phase.CONFIRMING
+    step = talk(TUITION, "电话改成13900005678", draft=draft)
+    assert step.draft.phase is Phase.CONFIRMING
+
+
+def test_a_case_that_came_back_asks_only_what_is_missing():
+    answers = {key: value for key, value in ready().answers.items() if key != "school"}
+    assert flow.reopen(TUITION, answers, 1, NOW).asked == "school"
 
 
 def test_what_the_record_knows_is_offered_and_not_asked():

@@ -37,37 +37,36 @@ INTERRUPTIONS = st.one_of(
     SIDE_QUESTIONS,
     CORRECTIONS,
     st.sampled_from(["暂停", "人工", "取消", "继续", "重新开始", "123", "啊这"]).map(said),
-    st.sampled_from(["p1", "p2", "p3"]).map(lambda photo: sent(photo)),
+    st.sampled_from(["p1", "p2", "p3"]).map(sent),
 )
 DETOURS = st.sampled_from(["上一步", "修改第2项", "修改第11项", "修改某项", "不对", "跳过"]).map(
     said
 )
+SHORT = [
+    "同意",
+    "是",
+    "没有了",
+    "还有",
+    "完成",
+    "1",
+    "2",
+    "改第1位",
+    "删除第1位",
+    "再加一位",
+    "重拍",
+]
+LONG = [
+    "柳大山，父亲，务农",
+    "姓名：柳小雨，电话：1390000",
+    "女儿，高三",
+    "学校写错了",
+    "确定取消吗",
+]
 ANYTHING = st.one_of(
     INTERRUPTIONS,
     DETOURS,
     st.text(max_size=40).map(said),
-    st.sampled_from(
-        [
-            "同意",
-            "是",
-            "没有了",
-            "还有",
-            "完成",
-            "1",
-            "2",
-            "柳大山，父亲，务农",
-            "改第1位",
-            "删除第1位",
-        ]
-        + [
-            "再加一位",
-            "重拍",
-            "确定取消吗",
-            "学校写错了",
-            "姓名：柳小雨，电话：1390000",
-            "女儿，高三",
-        ]
-    ).map(said),
+    st.sampled_from([*SHORT, *LONG]).map(said),
 )
 
 

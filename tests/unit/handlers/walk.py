@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from handlers import flow
-from handlers.catalogue.answers import place
+from handlers.catalogue.answers import items_of, photos_of, place
 from handlers.catalogue.schema import FieldKind, Programme, parse_programme
 from handlers.draft import Phase
+from handlers.types import Choice, Reply, Text
 
 NOW = datetime(2026, 8, 20, 1, 0, tzinfo=UTC)
 
@@ -28,17 +29,30 @@ def trial(questions: str, consent: str = "") -> Programme:
     return parse_programme(f"{HEAD}consent: '{consent}'\nquestions:\n{questions}", "trial.yaml")
 
 
-def said(text: str, **meaning: object) -> flow.Turn:
-    return flow.Turn(text=text, now=NOW, **meaning)
+def said(
+    text: str, *, intent: str = "other", confidence: float = 0.0, is_question: bool = False
+) -> flow.Turn:
+    return flow.Turn(
+        now=NOW, text=text, intent=intent, confidence=confidence, is_question=is_question
+    )
 
 
 def sent(*photos: str) -> flow.Turn:
     return flow.Turn(photos=photos, now=NOW)
 
 
-def talk(programme: Programme, *messages: str | flow.Turn, draft: flow.Draft | None = None):
+def taps(reply: Reply) -> tuple[Choice, ...]:
+    """What can be tapped below the words."""
+    (part,) = reply.parts
+    assert isinstance(part, Text)
+    return part.choices
+
+
+def talk(
+    programme: Programme, *messages: str | flow.Turn, draft: flow.Draft | None = None
+) -> flow.Step:
     """The step after the last message; the draft passes through its JSON between any two."""
-    step = flow.begin(programme, NOW) if draft is None else flow.Step(draft, flow.Reply())
+    step = flow.begin(programme, NOW) if draft is None else flow.Step(draft, Reply())
     for message in messages:
         kept = flow.Draft.from_json(step.draft.to_json())
         step = flow.answer(programme, kept, said(message) if isinstance(message, str) else message)
@@ -53,18 +67,20 @@ def example_for(programme: Programme, draft: flow.Draft, rounds: int = 1) -> flo
         return said("确认提交")
     asked = place(programme, draft.asked)
     if asked.step:
-        filled = draft.answers.get(asked.key, [])
+        filled = items_of(draft.answers, asked.question)
         return said("还有" if len(filled) < rounds else "没有了")
     if asked.question.kind is FieldKind.PHOTOS:
         least = asked.question.min or 1
-        held = draft.answers.get(asked.path, [])
+        held = photos_of(draft.answers, asked.question)
         return said("完成") if len(held) >= least else sent(f"p{len(held)}")
     return said(asked.question.example)
 
 
-def walked(programme: Programme, until: str | None = None, draft: flow.Draft | None = None):
+def walked(
+    programme: Programme, until: str | None = None, draft: flow.Draft | None = None
+) -> flow.Step:
     """The step after answering with examples, until `until` is asked or the form is sent."""
-    step = flow.begin(programme, NOW) if draft is None else flow.Step(draft, flow.Reply())
+    step = flow.begin(programme, NOW) if draft is None else flow.Step(draft, Reply())
     for _ in range(100):
         if step.outcome is flow.Outcome.SEND or (until is not None and step.draft.asked == until):
             return step

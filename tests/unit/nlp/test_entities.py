@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -203,36 +204,19 @@ def test_a_count_is_found_without_its_measure_word():
     assert values("家里5口人，三个孩子", EntityKind.NUMBER) == [5, 3]
 
 
-PIECES = st.lists(
-    st.sampled_from(
-        ["明天", "8月22号", "三万五", "13900001234", "女儿", "高三", "，", " ", "5口人", "下午3点"]
-        + [
-            "6230000000001234563",
-            "去年",
-            "元",
-            "月",
-            "年",
-            "点",
-            "1",
-            "号",
-            "的",
-            "半",
-            "前",
-            "万",
-        ]
-    ),
-    max_size=12,
-).map("".join)
+WORDS = ["明天", "8月22号", "去年", "三万五", "13900001234", "6230000000001234563", "女儿", "高三"]
+SIGNS = ["，", " ", "5口人", "下午3点", "元", "月", "年", "点", "1", "号", "的", "半", "前", "万"]
+PIECES = st.lists(st.sampled_from([*WORDS, *SIGNS]), max_size=12).map("".join)
 
 
 @given(st.one_of(st.text(), PIECES))
 def test_spans_point_at_their_text_and_never_overlap(text):
     found = find(text, THURSDAY)
     assert all(text[entity.start : entity.end] == entity.text for entity in found)
-    assert all(left.end <= right.start for left, right in zip(found, found[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(found))
 
 
-@given(st.dates(datetime(1950, 1, 1).date(), datetime(2020, 1, 1).date()), st.integers(0, 999))
+@given(st.dates(date(1950, 1, 1), date(2020, 1, 1)), st.integers(0, 999))
 def test_an_id_number_is_never_taken_for_a_card(born, sequence):
     body = f"990000{born:%Y%m%d}{sequence:03d}"
     number = body + id_check_character(body)
@@ -241,13 +225,13 @@ def test_an_id_number_is_never_taken_for_a_card(born, sequence):
     assert values(f"身份证{number}", EntityKind.ID_NUMBER) == [number]
 
 
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1)), PIECES)
-def test_dates_are_found_at_any_time_of_the_year(moment, text):
-    found = find(text, moment.replace(tzinfo=UTC), {EntityKind.DATE})
+@given(st.integers(-20 * 365, 70 * 365), PIECES)
+def test_dates_are_found_on_any_day_of_any_year(days, text):
+    found = find(text, THURSDAY + timedelta(days=days), {EntityKind.DATE})
     assert all(str(entity.value)[:4].isdecimal() for entity in found)
 
 
-@given(st.dates(datetime(2025, 1, 1).date(), datetime(2028, 12, 31).date()))
+@given(st.dates(date(2025, 1, 1), date(2028, 12, 31)))
 def test_a_written_date_is_itself_on_every_day(day):
     now = THURSDAY + timedelta(days=3)
     (entity,) = find(f"{day.year}年{day.month}月{day.day}日", now)

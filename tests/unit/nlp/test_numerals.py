@@ -53,14 +53,14 @@ def spelled(number: int) -> str:
         head, tail = divmod(number, 10_000)
         gap = "零" if 0 < tail < 1000 else ""
         return f"{spelled(head)}万{gap}{spelled(tail) if tail else ''}"
-    words, gap = "", False
+    words = ""
     for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
-        digit, number = divmod(number, unit)
+        digit, rest = divmod(number, unit)
         if digit:
-            words += ("零" if gap and words else "") + "零一二三四五六七八九"[digit] + name
-            gap = False
-        else:
-            gap = True
+            words += "零一二三四五六七八九"[digit] + name
+        elif words and rest and not words.endswith("零"):
+            words += "零"
+        number = rest
     return words or "零"
 
 
