@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from bot.desk.app import DeskParts, Shown, create_desk
 from bot.simulator.app import Account, create_simulator
-from handlers.actions import deliveries
 from handlers.catalogue import sheet
 from models.policy import count_articles
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from bot.app import Parts
+    from handlers.catalogue.schema import Answers
 
 ACCOUNT_NAME = "连心桥·省直工会"
 ORIGINAL_ID = "gh_lianxinqiao1"
@@ -48,7 +48,7 @@ def account_of(parts: Parts) -> Account:
 
 
 def _desk_parts(parts: Parts) -> DeskParts:
-    def describe(programme: str, answers: dict[str, object]) -> list[Shown]:
+    def describe(programme: str, answers: Answers) -> list[Shown]:
         rows = sheet.rows(parts.services.knowledge.programmes[programme], answers)
         return [Shown(row.label, row.value, row.sensitive, row.photos) for row in rows]
 
@@ -56,7 +56,6 @@ def _desk_parts(parts: Parts) -> DeskParts:
         async with parts.sessions() as work:
             documents, articles = await count_articles(work)
             return {
-                "deliveries": await deliveries.counts(work),
                 "documents": documents,
                 "articles": articles,
                 "cards": parts.services.knowledge.cards.size,

@@ -104,6 +104,11 @@ class CardIndex:
         """Index the cards, the unverified too, for staff search them all."""
         return cls(cards, vocabulary)
 
+    @property
+    def size(self) -> int:
+        """How many cards there are."""
+        return len(self._cards)
+
     def search(self, question: str, limit: int) -> list[Found]:
         """The cards that fit best, best first; none that shares no character."""
         plain = self._plain(question)

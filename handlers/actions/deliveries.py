@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 
 from models.conversation import Conversation
 from models.delivery import Delivery, Status
@@ -69,9 +69,3 @@ async def expire_held(work: Work, now: datetime) -> None:
         .where(Delivery.status == Status.HELD, Delivery.expires_at <= now)
         .values(status=Status.FAILED, reason="expired", ended_at=now)
     )
-
-
-async def counts(work: Work) -> dict[str, int]:
-    """How many rows stand in each state."""
-    rows = await work.execute(select(Delivery.status, func.count()).group_by(Delivery.status))
-    return dict(rows.tuples().all())

@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -108,7 +109,7 @@ async def drive(port: int, made: list[bytes], connections: int, seconds: float) 
 
 def cpu_of(process: psutil.Process) -> float:
     times = process.cpu_times()
-    return times.user + times.system
+    return float(times.user + times.system)
 
 
 def database_cpu(data_dir: Path) -> float:
@@ -124,8 +125,6 @@ def database_cpu(data_dir: Path) -> float:
 
 
 def wait_for(port: int) -> None:
-    import socket
-
     for _ in range(200):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -34,7 +34,7 @@ async def parts(
 
 
 @pytest.fixture
-async def client(parts: Parts) -> AsyncIterator[TestClient]:
+async def client(parts: Parts) -> AsyncIterator[TestClient[web.Request, web.Application]]:
     """A platform's view of the service."""
     async with TestClient(TestServer(create_app(parts, {}))) as opened:
         yield opened

@@ -17,13 +17,16 @@ from models.message import Message
 from tests.contract.deliveries import Delivery, event_xml, opened, plain, safe, text_xml
 
 if TYPE_CHECKING:
+    from aiohttp import web
     from aiohttp.test_utils import TestClient
 
     from bot.app import Parts
     from bot.config import Settings
 
 
-async def post(client: TestClient, delivery: Delivery) -> tuple[int, bytes]:
+async def post(
+    client: TestClient[web.Request, web.Application], delivery: Delivery
+) -> tuple[int, bytes]:
     response = await client.post("/wechat", params=delivery.query, data=delivery.body)
     return response.status, await response.read()
 

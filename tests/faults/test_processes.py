@@ -144,9 +144,7 @@ async def test_messages_of_one_person_are_handled_in_order_across_processes(
     for server in servers:
         await server.stop()
     with psycopg.connect(database_url) as connection:
-        ended = connection.execute(
-            "SELECT id, done_at FROM message ORDER BY id"
-        ).fetchall()
+        ended = connection.execute("SELECT id, done_at FROM message ORDER BY id").fetchall()
     assert len(ended) == 20
     assert [moment for _, moment in ended] == sorted(moment for _, moment in ended)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from handlers.context import Knowledge
 
 SCRIPTS = sorted(Path(__file__).parent.glob("*.txt"))
+LINES = {script.stem: script.read_text(encoding="utf-8").splitlines() for script in SCRIPTS}
 WAYS = {"once": (1, False), "three-copies": (3, False), "restarts": (1, True)}
 
 
@@ -39,7 +40,7 @@ async def test_transcript(
     world = World(settings, database_url, knowledge, now, copies=copies, restarts=restarts)
     await world.open()
     answer = ""
-    for place, line in enumerate(script.read_text(encoding="utf-8").splitlines(), 1):
+    for place, line in enumerate(LINES[script.stem], 1):
         mark, _, words = line.partition(" ")
         if mark == "@":
             await world.speak_as(words)
