@@ -16,9 +16,10 @@ from bot.demo import ROSTER, seed
 from bot.in_time import Patience
 from bot.running import CannotRunError
 from handlers.actions.drafts import asked_field
-from handlers.context import State
+from handlers.context import STATE, State
 from handlers.types import Inbound, Kind, Reply
-from models.conversation import STATE, Conversation
+from models import conversation as conversations
+from models.conversation import Conversation
 from models.delivery import Delivery, Status
 from models.member import find_by_name
 from models.message import Message
@@ -148,7 +149,11 @@ async def _report(
                 .where(Message.key == inbound.key)
             )
         ).one()
-        state = State() if sealed is None else State.from_json(parts.ring.open(sealed, STATE))
+        state = (
+            State()
+            if sealed is None
+            else STATE.validate_json(parts.ring.open(sealed, conversations.STATE))
+        )
         form = None
         if state.form and member_id is not None:
             field = await asked_field(work, parts.ring, member_id, state.form)

@@ -64,11 +64,10 @@ class WeChat(Section):
 
 
 class Messages(Section):
-    """`lease` is seconds, `gather` milliseconds."""
+    """`lease` is seconds."""
 
     lease: Annotated[int, Field(ge=5)]
     attempts: Annotated[int, Field(ge=1, le=10)]
-    gather: Annotated[int, Field(ge=0, le=50)]
 
 
 class Keys(Section):

@@ -17,11 +17,11 @@ from bot.batch import Batcher
 from bot.in_time import Patience
 from handlers import routes, texts
 from handlers.actions import deliveries, tickets
-from handlers.context import Context, State
+from handlers.context import STATE, Context, State
 from handlers.errors import DomainError
 from handlers.types import INBOUND, REPLY, Inbound, Kind, Reply, say
+from models import conversation as conversations
 from models import inbox, message
-from models.conversation import STATE
 from models.delivery import Outgoing, send_later
 from models.inbox import LEASE, Arrival, Claim, Ending, Lease
 from models.ticket import Why
@@ -39,6 +39,8 @@ LOOK = 0.05
 # Pieces after the first follow it this much later, so that they are not shown before it.
 FOLLOW = timedelta(seconds=1)
 RERUNS = 3
+
+UNTOUCHED = STATE.dump_json(State())
 
 log = logging.getLogger(__name__)
 
@@ -208,7 +210,7 @@ class Dispatch:
             claim.message_id,
             claim.conversation_id,
             ring.seal(REPLY.dump_json(now), message.REPLY),
-            ring.seal(context.state.to_json(), STATE),
+            self._changed_state(context.state, claim),
             answer.route,
             context.meaning.intent,
             context.meaning.confidence,
@@ -237,10 +239,8 @@ class Dispatch:
         return now
 
     def _context(self, claim: Claim, inbound: Inbound) -> Context:
-        sealed = claim.state
-        state = (
-            State() if sealed is None else State.from_json(self._services.ring.open(sealed, STATE))
-        )
+        stored = self._stored_state(claim)
+        state = State() if stored is None else STATE.validate_json(stored)
         return Context(
             inbound,
             self._clock(),
@@ -253,6 +253,18 @@ class Dispatch:
             ticket_id=claim.ticket_id,
             following=claim.following,
         )
+
+    def _stored_state(self, claim: Claim) -> bytes | None:
+        if claim.state is None:
+            return None
+        return self._services.ring.open(claim.state, conversations.STATE)
+
+    def _changed_state(self, state: State, claim: Claim) -> bytes | None:
+        """The state to store, sealed; None when it is what is stored already."""
+        json = STATE.dump_json(state)
+        if json == (self._stored_state(claim) or UNTOUCHED):
+            return None
+        return self._services.ring.seal(json, conversations.STATE)
 
     def _stored(self, claim: Claim) -> Reply | None:
         if claim.late or claim.reply is None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
 
 from handlers.actions.binding import Guessing
 from handlers.actions.evidence import Store
@@ -38,14 +39,8 @@ class State:
     binding: dict[str, str] | None = None
     after_binding: str = ""
 
-    def to_json(self) -> bytes:
-        """For storing."""
-        return json.dumps(asdict(self), ensure_ascii=False).encode()
 
-    @classmethod
-    def from_json(cls, stored: bytes) -> State:
-        """From storing."""
-        return cls(**json.loads(stored))
+STATE: TypeAdapter[State] = TypeAdapter(State)
 
 
 @dataclass(frozen=True, slots=True)

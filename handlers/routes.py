@@ -11,7 +11,6 @@ from handlers.chat import aid, binding, elsewhere, events, menu, policy, staff, 
 from handlers.context import Context, State
 from handlers.errors import NotBoundError
 from handlers.types import Kind, Reply, Text, say
-from nlp.urgency import is_urgent
 
 Handler = Callable[[Context], Awaitable[Reply]]
 Matches = Callable[[Context], bool]
@@ -101,7 +100,7 @@ ROUTES = (
     Route("unsubscribe", event("unsubscribe"), leave),
     Route("subscribe", event("subscribe"), arrive),
     Route("event", lambda c: c.inbound.kind is Kind.EVENT and not c.inbound.text, stay_silent),
-    Route("urgent", lambda c: is_urgent(c.inbound.text) is not None, urgent.answer),
+    Route("urgent", lambda c: c.meaning.stage == "urgent", urgent.answer),
     Route("staff_has_the_word", lambda c: c.ticket_id is not None, staff.listen),
     Route("binding", lambda c: c.state.binding is not None, binding.go_on),
     Route("form", lambda c: bool(c.state.form), answer_form),

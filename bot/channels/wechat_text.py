@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ def clean(text: str) -> str:
     return ILLEGAL.sub("", text)
 
 
+@lru_cache(maxsize=512)
 def markup(part: Text, public_url: str) -> str:
     """The bubble as WeChat reads it; a tap sends the words of the choice."""
     lines = [clean(part.text)] if part.text else []

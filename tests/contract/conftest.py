@@ -14,6 +14,8 @@ from bot.web.app import create_app
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from aiohttp import web
+
     from bot.config import Settings
     from handlers.context import Knowledge
 

@@ -37,6 +37,8 @@ CREATE TRIGGER keep_audit_entries BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_e
 """
 
 
+# Plans are kept while tables grow from nothing: without the settings they would go on reading
+# whole tables. A batch is 64 rows at most, so loops over indexes are right at every size.
 INBOX = """
 CREATE FUNCTION claim_messages(
     the_time timestamptz, the_owner integer, the_until timestamptz,
@@ -47,7 +49,8 @@ CREATE FUNCTION claim_messages(
     message_id bigint, conversation_id bigint, mine boolean, done boolean, late boolean,
     reply bytea, body bytea, attempts integer, member_id bigint, ticket_id bigint,
     following boolean, held boolean, state bytea
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     INSERT INTO conversation (channel, account, sender, created_at)
@@ -117,7 +120,9 @@ CREATE FUNCTION finish_messages(
     the_time timestamptz, the_owner integer, messages bigint[], conversations bigint[],
     replies bytea[], states bytea[], routes text[], intents text[], confidences float8[],
     hiddens boolean[], lates boolean[], fails text[]
-) RETURNS SETOF bigint LANGUAGE plpgsql AS $$
+) RETURNS SETOF bigint
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     PERFORM c.id FROM conversation c WHERE c.id = ANY(conversations)
     ORDER BY c.channel, c.account, c.sender FOR UPDATE;
