@@ -704,7 +704,18 @@ _NO_REQUEST = _SMALL_TALK | {"other", "profile", "bind", "policy", "human"}
 
 
 def _is_question(talk: _Talk) -> bool:
+    if _is_choice(talk):
+        return False
     return asks(talk.text, seems=talk.turn.is_question, long=_expects_story(talk.asked))
+
+
+def _is_choice(talk: _Talk) -> bool:
+    """Whether the text is one of the offered answers, which may look like a question (“几个”)."""
+    asked = talk.asked
+    if asked is None or asked.step:
+        return False
+    also = (word for option in asked.question.choices for word in option.also)
+    return plain(talk.text) in {plain(word) for word in (*labels_of(asked.question), *also)}
 
 
 def _side_question(talk: _Talk) -> Step | None:

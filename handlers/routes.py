@@ -81,6 +81,8 @@ async def answer_form(context: Context) -> Reply:
     if not answered.aside:
         return answered.reply
     route = pick(context, beside=answer_form)
+    if route.handler is staff.not_understood:
+        return _joined(say(texts.NOT_FOR_THE_FORM), await aid.ask_again(context))
     reply = await route.handler(context)
     again = Reply() if route.handler in RETURNS else await aid.ask_again(context)
     return _joined(reply, again)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 from PIL import Image
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
+from tests.chromium import open_browser
 from tests.contract.simulator_world import ZHOU, World, open_world, sealed, text_reply
 
 if TYPE_CHECKING:
@@ -75,11 +75,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as driver:
-        found = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = await driver.chromium.launch(executable_path=found, args=["--no-sandbox"])
+    async with open_browser() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

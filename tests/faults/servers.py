@@ -9,6 +9,7 @@ import socket
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import aiohttp
 
@@ -33,6 +34,7 @@ class Server:
     port: int = field(default_factory=free_port)
     more: dict[str, str] = field(default_factory=dict)
     process: asyncio.subprocess.Process | None = None
+    started: ClassVar[list[Server]] = []
 
     @property
     def environ(self) -> dict[str, str]:
@@ -47,6 +49,7 @@ class Server:
 
     async def start(self) -> None:
         """Start it and wait until it is ready."""
+        self.started.append(self)
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", *self.command, cwd=HERE, env=os.environ | self.environ
         )
@@ -78,3 +81,8 @@ class Server:
         if self.process.returncode is None:
             self.process.send_signal(signal.SIGTERM)
         return await asyncio.wait_for(self.process.wait(), 15)
+
+    async def end(self) -> None:
+        """Let nothing of it go on after the test."""
+        if self.process is not None and self.process.returncode is None:
+            await self.kill()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from handlers import flow
-from handlers.catalogue.schema import load_programmes
+from handlers.catalogue.schema import FieldKind, labels_of, load_programmes
 from handlers.draft import Phase
 from handlers.flow import Outcome
 from handlers.types import Choice
@@ -636,3 +636,18 @@ def test_a_record_value_that_is_no_phone_is_not_offered():
 def test_progress_counts_the_questions_that_apply():
     assert flow.progress(TUITION, at("school")) == (4, 12)
     assert flow.progress(TUITION, ready()) == (13, 13)
+
+
+CHOICES = [
+    (question.key, label)
+    for question in TUITION.questions
+    for label in (*labels_of(question), *(word for each in question.choices for word in each.also))
+    if question.kind is FieldKind.CHOICE
+]
+
+
+@pytest.mark.parametrize(("path", "label"), CHOICES)
+def test_an_offered_answer_is_an_answer_even_where_it_looks_like_a_question(path, label):
+    step = flow.answer(TUITION, at(path), said(label, is_question=True))
+    assert step.outcome is Outcome.ASKING
+    assert path in step.draft.answers
