@@ -116,7 +116,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         raise CannotRunError("`--demo` does not run in environment live")
     if settings.wechat.platform_url:
         return settings
-    address = f"http://{settings.web.host}:{settings.web.port}/simulator"
+    address = f"{settings.local_url}/simulator"
     wechat = settings.wechat.model_copy(update={"platform_url": address, "menu_on_start": True})
     return settings.model_copy(update={"wechat": wechat})
 
@@ -207,7 +207,7 @@ async def _seed(settings: Settings, url: str, clock: Clock) -> None:
 
 
 def _say_where(settings: Settings) -> None:
-    address = f"http://{settings.web.host}:{settings.web.port}"
+    address = settings.local_url
     logins = "、".join(f"{login}（{name}）" for login, name, _ in STAFF)
     _tell(
         f"\n  phone   {address}/simulator/\n"

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from models.seal import KeyRing
 
 PREFIX = "LIANXIN_"
+EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - listening there is the operator's choice
 AesKey = Annotated[str, Field(pattern=r"^[0-9A-Za-z]{43}$")]
 HERE = Path(__file__).resolve().parent.parent
 SECRETS_FILE = "local-secrets.json"
@@ -145,7 +146,13 @@ class Settings(Section):
     @property
     def public_url(self) -> str:
         """How members' phones reach us, without a slash at the end."""
-        return self.web.public_url or f"http://{self.web.host}:{self.web.port}"
+        return self.web.public_url or self.local_url
+
+    @property
+    def local_url(self) -> str:
+        """How this machine reaches us."""
+        host = "127.0.0.1" if self.web.host in EVERYWHERE else self.web.host
+        return f"http://{host}:{self.web.port}"
 
 
 def read_settings(file: Path | None = None, environ: dict[str, str] | None = None) -> Settings:

@@ -42,7 +42,7 @@ class InTime:
 
     def __init__(self, budget: float) -> None:
         self._budget = budget
-        self._running: set[asyncio.Task[Reply | None]] = set()
+        self._running: set[asyncio.Task[object]] = set()
 
     def patience(self) -> Patience:
         """A fresh budget."""
@@ -57,8 +57,7 @@ class InTime:
         was being stored: another delivery then finds the one or the other.
         """
         task = asyncio.create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._forget)
+        self._keep(task)
         await asyncio.wait({task}, timeout=self._budget)
         if not task.done() and patience.committing:
             await asyncio.wait({task}, timeout=COMMIT_GRACE)
@@ -69,12 +68,20 @@ class InTime:
         patience.gone = True
         return None
 
+    def aside(self, work: Coroutine[object, object, None]) -> None:
+        """Let work go on that nobody waits for."""
+        self._keep(asyncio.create_task(work))
+
     async def drain(self, most: float) -> None:
         """Wait for what still runs, at most that many seconds."""
         if self._running:
             await asyncio.wait(set(self._running), timeout=most)
 
-    def _forget(self, task: asyncio.Task[Reply | None]) -> None:
+    def _keep(self, task: asyncio.Task[object]) -> None:
+        self._running.add(task)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[object]) -> None:
         self._running.discard(task)
         # A failure after everybody left is logged where it happens; reading it here keeps the
         # event loop from reporting it once more.

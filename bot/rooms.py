@@ -27,7 +27,7 @@ def create_rooms(parts: Parts) -> Mapping[str, web.Application]:
     if parts.settings.environment != "live":
         rooms["/simulator/"] = create_simulator(
             account_of(parts),
-            f"http://{parts.settings.web.host}:{parts.settings.web.port}/wechat",
+            f"{parts.settings.local_url}/wechat",
             clock=parts.clock,
             store=parts.settings.data_dir / "simulator.json",
         )

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 import re
 import secrets
 import struct
@@ -59,15 +60,17 @@ KINDS = {
     "event": Kind.EVENT,
 }
 SEALED = re.compile(rb"<Encrypt>\s*(?:<!\[CDATA\[)?([A-Za-z0-9+/=]+)(?:\]\]>)?\s*</Encrypt>")
+log = logging.getLogger(__name__)
 COMMON = frozenset({"ToUserName", "FromUserName", "CreateTime", "MsgType", "Encrypt"})
 # Which words of a delivery are what the person said.
 WORDS = {"text": "Content", "voice": "Recognition", "location": "Label", "link": "Title"}
 
+DAY = 86_400
 # Source: the platform's error table; what is not named here is a mistake of ours and dropped.
 REACTIONS: Mapping[int, tuple[Then, float]] = {
     -1: (Then.RETRY, 0),
     45011: (Then.PAUSE, 60),
-    45009: (Then.PAUSE, 3600),
+    45009: (Then.PAUSE, DAY),
     45015: (Then.HOLD, 0),
     45047: (Then.HOLD, 0),
     40001: (Then.ALARM, 60),
@@ -231,6 +234,13 @@ class WeChat:
             case Card():
                 await message.send_articles(sender, [self._article(part)])
 
+    async def show_typing(self, sender: str) -> None:
+        """Show that an answer is being written; that it cannot be shown harms nobody."""
+        try:
+            await self._client.typing(sender)
+        except ApiError as exc:
+            log.info("typing was not shown: %s", exc)
+
     async def set_menu(self, buttons: tuple[Button, ...]) -> None:
         """Put the menu below the chat; ApiError when the platform does not take it."""
         tree = [
@@ -315,6 +325,13 @@ def _send_error(exc: ApiError, *, begun: bool) -> SendError:
         unknown = begun or exc.sent
         return SendError(Then.UNKNOWN if unknown else Then.RETRY, str(exc))
     then, pause = REACTIONS.get(exc.code, (Then.DROP, 0.0))
+    if pause == DAY:
+        pause = _until_midnight(time.time())
     if begun and then is Then.RETRY:
         then = Then.UNKNOWN
     return SendError(then, str(exc), pause=pause, unreachable=exc.code in UNREACHABLE)
+
+
+def _until_midnight(now: float) -> float:
+    """Seconds until the platform's day ends, at midnight in UTC+8."""
+    return DAY - (now + 8 * 3600) % DAY

@@ -74,20 +74,6 @@ class PlatformClient(WeChatClient):  # type: ignore[misc]
         if self._session is not None:
             await self._session.close()
 
-    async def send_template(
-        self, openid: str, template_id: str, data: Answer, *, url: str, message_id: str
-    ) -> Answer:
-        """Send a template message; one `message_id` is sent once in ten minutes."""
-        body = {
-            "touser": openid,
-            "template_id": template_id,
-            "url": url,
-            "client_msg_id": message_id,
-            "data": {key: {"value": value} for key, value in data.items()},
-        }
-        answer: Answer = await self.post("message/template/send", data=body)
-        return answer
-
     async def typing(self, openid: str) -> Answer:
         """Show “对方正在输入” for fifteen seconds."""
         body = {"touser": openid, "command": "Typing"}

@@ -55,6 +55,8 @@ class Callback:
         except (NotClaimedError, psycopg.Error, SQLAlchemyError) as exc:
             log.warning("a delivery was not taken: %s", type(exc).__name__)
             return web.Response(status=503)
+        if patience.gone:
+            self._in_time.aside(self._wechat.show_typing(inbound.sender))
         content = self._wechat.render(inbound, envelope, reply or Reply())
         kind = "text/plain" if content == b"success" else "text/xml"
         return web.Response(body=content, content_type=kind, charset="utf-8")

@@ -117,7 +117,9 @@ async def decide(browser: Browser, address: str) -> None:
     await desk.click("tbody a >> nth=0")
     await desk.fill("#why-open", "审核助学申请")
     await desk.click("button:has-text('打开')")
-    await expect(desk.locator("img[src^='/desk/evidence/']").first).to_be_visible()
+    picture = desk.locator("img[src^='/desk/evidence/']").first
+    await picture.scroll_into_view_if_needed()
+    await desk.wait_for_function("[...document.images].every((each) => each.complete)")
     await shoot(desk, "whole-way-case-1440")
     await desk.set_viewport_size(NARROW)
     await shoot(desk, "whole-way-case-390")

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from PIL import Image
+from PIL import Image, ImageDraw
 from sqlalchemy import select
 
 from bot.app import Parts, open_parts
@@ -42,9 +42,16 @@ DECISIONS = {
 
 
 def photo() -> bytes:
-    """A small real picture."""
+    """A small real picture, something like a letter of admission."""
+    letter = Image.new("RGB", (640, 480), "#c62f2f")
+    draw = ImageDraw.Draw(letter)
+    draw.rectangle((40, 40, 600, 440), fill="#fdf6e3", outline="#b8860b", width=6)
+    draw.rectangle((200, 80, 440, 110), fill="#c62f2f")
+    for top in range(160, 380, 40):
+        draw.rectangle((90, top, 550 - top % 90, top + 12), fill="#555555")
+    draw.ellipse((460, 320, 560, 420), outline="#c62f2f", width=6)
     out = io.BytesIO()
-    Image.new("RGB", (320, 240), (200, 220, 240)).save(out, "JPEG")
+    letter.save(out, "JPEG")
     return out.getvalue()
 
 
