@@ -42,6 +42,7 @@ def create_app(parts: Parts, rooms: Mapping[str, web.Application]) -> web.Applic
     app.router.add_post("/wechat", callback.receive)
     app.router.add_get("/health", health(parts.sessions))
     app.router.add_get("/policy/{document}/{article}", clause(parts.sessions))
+    app.router.add_get("/favicon.ico", _mark)
     app.router.add_static("/static", ROOM / "static")
     for library in LIBRARIES:
         folder = HERE / "node_modules" / library
@@ -52,6 +53,10 @@ def create_app(parts: Parts, rooms: Mapping[str, web.Application]) -> web.Applic
     app.on_response_prepare.append(_secure)
     aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(ROOM / "templates"), autoescape=True)
     return app
+
+
+async def _mark(_: web.Request) -> web.FileResponse:
+    return web.FileResponse(ROOM / "static" / "mark.svg")
 
 
 async def _secure(request: web.Request, response: web.StreamResponse) -> None:
