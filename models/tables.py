@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models import (
+from models import (  # noqa: F401 - loaded for their tables
     application,
     audit,
     campaign,
@@ -20,20 +20,4 @@ from models import (
 )
 from models.db import Base
 
-MODULES = (
-    application,
-    audit,
-    campaign,
-    conversation,
-    delivery,
-    event,
-    job,
-    member,
-    message,
-    policy,
-    staff,
-    ticket,
-    token,
-    unit,
-)
 METADATA = Base.metadata
