@@ -12,7 +12,7 @@ import procrastinate
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import jobs
-from bot.channels.base import Channel
+from bot.channels.base import Channel, SendError
 from bot.channels.terminal import Terminal
 from bot.channels.wechat import WeChat
 from bot.channels.wechat_api import PlatformClient
@@ -26,6 +26,7 @@ from handlers.actions.evidence import Bounds, Store
 from handlers.catalogue.hotlines import load_hotlines
 from handlers.catalogue.schema import load_programmes
 from handlers.context import Knowledge, Services
+from handlers.errors import PictureNotFetchedError
 from models import db
 from models.db import Sessions
 from models.seal import KeyRing
@@ -98,7 +99,10 @@ async def open_parts(
         channels[terminal.name] = terminal
 
     async def fetch_picture(inbound: Inbound) -> bytes:
-        return await channels[inbound.channel].picture(inbound.media)
+        try:
+            return await channels[inbound.channel].picture(inbound.media)
+        except SendError as exc:
+            raise PictureNotFetchedError from exc
 
     if knowledge is None:
         knowledge = await asyncio.to_thread(load_knowledge, settings.data_dir / "cache")
@@ -169,7 +173,7 @@ def ticks(parts: Parts) -> tuple[Tick, ...]:
     return (
         Tick("messages", timedelta(seconds=5), lambda: upkeep.messages(parts.clock())),
         Tick("outbox", timedelta(seconds=30), lambda: upkeep.outbox(parts.clock())),
-        Tick("records", timedelta(hours=1), lambda: upkeep.records(parts.clock())),
+        Tick("records", timedelta(hours=1), lambda: upkeep.records(parts.clock(), real_clock())),
         Tick("jobs", timedelta(seconds=10), rescue),
         Tick("campaigns", timedelta(seconds=10), push_campaigns),
     )
@@ -182,6 +186,7 @@ def plan_of(settings: Settings) -> Plan:
         timedelta(seconds=settings.clock.catch_up),
         settings.delivery.batch,
         timedelta(seconds=settings.delivery.expiry),
+        (WeChat.name,),
     )
 
 

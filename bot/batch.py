@@ -84,15 +84,27 @@ class Batcher(Generic[Item, Result]):
             batch = [await self._queue.get()]
             while len(batch) < MOST and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
-            try:
-                results = await self._flush(connection, [item for item, _ in batch])
-            except psycopg.Error as exc:
+            await self._try(connection, batch)
+
+    async def _try(
+        self, connection: Connection, batch: list[tuple[Item, asyncio.Future[Result]]]
+    ) -> None:
+        """Flush a batch; one that is refused goes again item by item, so that one item fails."""
+        try:
+            results = await self._flush(connection, [item for item, _ in batch])
+        except Exception as exc:  # whatever it was, the flusher goes on
+            if connection.closed:
                 _fail(batch, exc)
-                if connection.closed:
-                    raise
-                log.exception("a batch of %s was refused", len(batch))
-            else:
-                _settle(batch, results)
+                raise psycopg.OperationalError("the connection is lost") from exc
+            log.exception("a batch of %s was refused", len(batch))
+            if len(batch) == 1:
+                _fail(batch, exc)
+        else:
+            _settle(batch, results)
+            return
+        if len(batch) > 1:
+            for alone in batch:
+                await self._try(connection, [alone])
 
     def _refuse(self, exc: psycopg.Error) -> None:
         """Answer at once what waits for a database that is gone."""
@@ -102,7 +114,7 @@ class Batcher(Generic[Item, Result]):
         _fail(waiting, exc)
 
 
-def _fail(batch: list[tuple[Item, asyncio.Future[Result]]], exc: psycopg.Error) -> None:
+def _fail(batch: list[tuple[Item, asyncio.Future[Result]]], exc: Exception) -> None:
     for _, future in batch:
         if not future.done():
             future.set_exception(exc)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import sys
 import uuid
@@ -97,6 +98,8 @@ async def _sender(parts: Parts, who: Who) -> str:
 
 async def _lines(*, prompt: bool) -> AsyncIterator[str]:
     interactive = prompt and sys.stdin.isatty()
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     while True:
         if interactive:
             print("> ", end="", flush=True)  # noqa: T201 - the conversation itself

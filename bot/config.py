@@ -8,12 +8,15 @@ import os
 import secrets
 import string
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from models.seal import KeyRing
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 PREFIX = "LIANXIN_"
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - listening there is the operator's choice
@@ -35,7 +38,7 @@ class Section(BaseModel):
 class Database(Section):
     """`url` is empty for the embedded server."""
 
-    url: Annotated[str, Field(pattern=r"^$|^postgres(ql)?://")]
+    url: Annotated[str, Field(pattern=r"^$|^postgres(ql)?://", repr=False)]
     pool_size: Annotated[int, Field(ge=2, le=100)]
     flushers: Annotated[int, Field(ge=1, le=8)]
 
@@ -221,12 +224,18 @@ def _validated(tree: Tree, source: Path) -> Settings:
         return Settings.model_validate(tree)
     except ValidationError as exc:
         lines = [
-            f"{'.'.join(map(str, error['loc']))}: {error['msg']} (found {error['input']!r})"
-            if "key" not in str(error["loc"]) and "secret" not in str(error["loc"])
-            else f"{'.'.join(map(str, error['loc']))}: {error['msg']}"
+            f"{'.'.join(map(str, error['loc']))}: {error['msg']}{_found(error)}"
             for error in exc.errors(include_url=False)
         ]
         raise SettingsError(f"{source.name}:\n  " + "\n  ".join(lines)) from exc
+
+
+def _found(error: ErrorDetails) -> str:
+    """What stands there, unless it may be a secret."""
+    secret = {"url", "token", "app_secret", "encoding_aes_keys", "ring", "index"}
+    if error["type"] == "extra_forbidden" or secret & set(error["loc"]):
+        return ""
+    return f" (found {error['input']!r})"
 
 
 def _fill_local_secrets(tree: Tree, data_dir: Path) -> None:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from bot.channels.base import SendError, Then
 from handlers.types import REPLY, Reply
 from models.conversation import Conversation
 from models.delivery import BODY, Delivery, Status
+from models.inbox import MESSAGE_COUNT, TAP_COUNT
 from models.job import DELIVER, enqueue
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class _Reserved:
     sender: str
     reply: Reply
     conversation_id: int
+    pieces: int
 
 
 class Deliverer:
@@ -108,14 +110,15 @@ class Deliverer:
                 delivery.status, delivery.reason = Status.HELD, "away"
                 conversation.held = True
                 return None
-            if channel.windowed and not _take_window(conversation, len(reply.parts), now):
+            pieces = _pieces(channel, reply)
+            if channel.windowed and not _take_window(conversation, pieces, now):
                 delivery.status, delivery.reason = Status.HELD, "window"
                 conversation.held = True
                 return None
             delivery.status, delivery.reserved_at = Status.RESERVED, now
             delivery.attempts += 1
             return _Reserved(
-                row, conversation.channel, conversation.sender, reply, conversation.id
+                row, conversation.channel, conversation.sender, reply, conversation.id, pieces
             )
 
     async def _send(self, reserved: _Reserved) -> SendError | None:
@@ -146,6 +149,7 @@ class Deliverer:
                     await self._close_window(work, reserved.conversation_id)
                 case Then.PAUSE | Then.ALARM:
                     delivery.status = Status.QUEUED
+                    await self._give_back(work, reserved)
                 case Then.UNKNOWN:
                     _end(delivery, Status.UNKNOWN, error.reason, now)
                 case Then.DROP | Then.RETRY:
@@ -165,10 +169,28 @@ class Deliverer:
             .values(held=True, msg_left=0, tap_left=0)
         )
 
+    async def _give_back(self, work: Work, reserved: _Reserved) -> None:
+        """Nothing was sent, so nothing counts; never more than the person ever opened."""
+        restored = {
+            "msg_left": func.least(Conversation.msg_left + reserved.pieces, MESSAGE_COUNT),
+            "tap_left": func.least(Conversation.tap_left + reserved.pieces, TAP_COUNT),
+        }
+        await work.execute(
+            update(Conversation)
+            .where(Conversation.id == reserved.conversation_id)
+            .values(restored)
+        )
+
     async def _pause(self, ids: Sequence[int], error: SendError) -> None:
         after = timedelta(seconds=error.pause)
         async with self._sessions.begin() as work:
             await enqueue(work, DELIVER, {"ids": list(ids)}, after=after)
+
+
+def _pieces(channel: Channel, reply: Reply) -> int:
+    """How many messages a reply makes on this channel."""
+    first, rest = channel.split(reply)
+    return len(first.parts) + len(rest.parts)
 
 
 def _take_window(conversation: Conversation, parts: int, now: datetime) -> bool:

@@ -10,7 +10,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import psycopg
-from sqlalchemy.exc import DBAPIError
+from pydantic import ValidationError
+from sqlalchemy import exc as sql
 from sqlalchemy.orm.exc import StaleDataError
 
 from bot.batch import Batcher
@@ -24,6 +25,7 @@ from models import conversation as conversations
 from models import inbox, message
 from models.delivery import Outgoing, send_later
 from models.inbox import LEASE, Arrival, Claim, Ending, Lease
+from models.seal import SealError
 from models.ticket import Why
 
 if TYPE_CHECKING:
@@ -39,8 +41,8 @@ LOOK = 0.05
 # Pieces after the first follow it this much later, so that they are not shown before it.
 FOLLOW = timedelta(seconds=1)
 RERUNS = 3
-
-UNTOUCHED = STATE.dump_json(State())
+# What the database says; see `_may_pass`.
+DATABASE_ERRORS = (sql.DBAPIError, sql.TimeoutError, StaleDataError, psycopg.Error)
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +81,7 @@ class Dispatch:
         self._endings: Batcher[Ending, bool] = Batcher(
             terms.database_url, self._finish, flushers=terms.flushers
         )
-        self._turns: Batcher[int, Claim] = Batcher(
+        self._turns: Batcher[int, Claim | None] = Batcher(
             terms.database_url, self._take_turns, flushers=1
         )
         # Conversations whose message runs in this process now; the event is set when it has.
@@ -118,7 +120,7 @@ class Dispatch:
     async def resume(self, message_id: int) -> None:
         """Finish a message that a process left behind; its reply goes out as a delivery."""
         claim = await self._turns.put(message_id)
-        if claim.mine:
+        if claim is not None and claim.mine:
             patience = Patience(0.0, claimed=True, gone=True)
             await self._see_through(claim, claim.message_id, patience)
 
@@ -137,7 +139,10 @@ class Dispatch:
                 return self._stored(claim)
             else:
                 await self._next_change(claim.conversation_id)
-            claim = await self._turns.put(message_id)
+            found = await self._turns.put(message_id)
+            if found is None:
+                raise LookupError(f"message {message_id} was deleted while it waited")
+            claim = found
 
     async def _run(self, claim: Claim, patience: Patience) -> Reply | None:
         """Answer and commit; None when another process had taken the message over."""
@@ -151,20 +156,24 @@ class Dispatch:
         for rerun in range(RERUNS):
             try:
                 return await self._run_once(claim, patience)
-            except (DBAPIError, StaleDataError) as exc:
+            except DATABASE_ERRORS as exc:
                 if rerun == RERUNS - 1 or not _may_pass(exc):
                     raise
                 log.info("message %s is run again after %s", claim.message_id, type(exc).__name__)
         raise AssertionError("unreachable")
 
     async def _run_once(self, claim: Claim, patience: Patience) -> Reply | None:
-        inbound = INBOUND.validate_json(self._services.ring.open(claim.body, message.BODY))
+        try:
+            inbound = INBOUND.validate_json(self._services.ring.open(claim.body, message.BODY))
+        except (SealError, ValidationError) as exc:
+            return await self._park(claim, type(exc).__name__)
         context = self._context(claim, inbound)
+        before = STATE.dump_json(context.state)
         try:
             answer = await self._answer(context, claim)
             patience.committing = not patience.gone
             late = patience.over(asyncio.get_running_loop().time())
-            kept = await self._commit(context, claim, answer, late=late)
+            kept = await self._commit(context, claim, answer, before, late=late)
         finally:
             patience.committing = False
             if context.opened:
@@ -173,25 +182,26 @@ class Dispatch:
 
     async def _answer(self, context: Context, claim: Claim) -> _Answer:
         if claim.attempts > self._terms.attempts:
-            return await self._give_up(context, "TooManyRuns")
+            return await self._give_up(context, claim, "TooManyRuns")
         try:
             route, reply = await routes.answer(context)
         except DomainError as exc:
             await _start_over(context)
             return _Answer(say(exc.sentence), "refused")
-        except (DBAPIError, StaleDataError) as exc:
+        except Exception as exc:  # one of the three boundaries
             if _may_pass(exc):
                 raise
             log.exception("message %s failed", claim.message_id)
-            return await self._give_up(context, type(exc).__name__)
-        except Exception as exc:  # one of the three boundaries
-            log.exception("message %s failed", claim.message_id)
-            return await self._give_up(context, type(exc).__name__)
+            return await self._give_up(context, claim, type(exc).__name__)
         return _Answer(reply, route)
 
-    async def _give_up(self, context: Context, failed: str) -> _Answer:
-        """Apologise, and let a person look at it: the message is kept and marked."""
+    async def _give_up(self, context: Context, claim: Claim, failed: str) -> _Answer:
+        """Apologise, and let a person look at it: the message is kept and marked.
+
+        What was open stays open as it was before the message.
+        """
         await _start_over(context)
+        context.state = self._state(claim)
         if context.inbound.kind is Kind.EVENT:
             return _Answer(Reply(), "failed", failed)
         await tickets.open_ticket(
@@ -199,18 +209,34 @@ class Dispatch:
         )
         return _Answer(say(texts.BROKEN), "failed", failed)
 
+    async def _park(self, claim: Claim, failed: str) -> Reply | None:
+        """Mark a message that nobody can read, so that the next ones get their turn."""
+        log.error("message %s cannot be read: %s", claim.message_id, failed)
+        silence = self._services.ring.seal(REPLY.dump_json(Reply()), message.REPLY)
+        ending = Ending(
+            claim.message_id,
+            claim.conversation_id,
+            silence,
+            None,
+            "failed",
+            "",
+            0.0,
+            failed=failed,
+        )
+        return Reply() if await self._endings.put(ending) else None
+
     async def _commit(
-        self, context: Context, claim: Claim, answer: _Answer, *, late: bool
+        self, context: Context, claim: Claim, answer: _Answer, before: bytes, *, late: bool
     ) -> Reply | None:
         channel = self._channels[context.inbound.channel]
         now, later = (Reply(), answer.reply) if late else channel.split(answer.reply)
         routes.remember(context.state, answer.reply)
-        ring = self._services.ring
+        ring, state = self._services.ring, STATE.dump_json(context.state)
         ending = Ending(
             claim.message_id,
             claim.conversation_id,
             ring.seal(REPLY.dump_json(now), message.REPLY),
-            self._changed_state(context.state, claim),
+            None if state == before else ring.seal(state, conversations.STATE),
             answer.route,
             context.meaning.intent,
             context.meaning.confidence,
@@ -239,13 +265,11 @@ class Dispatch:
         return now
 
     def _context(self, claim: Claim, inbound: Inbound) -> Context:
-        stored = self._stored_state(claim)
-        state = State() if stored is None else STATE.validate_json(stored)
         return Context(
             inbound,
             self._clock(),
             self._services,
-            state,
+            self._state(claim),
             self._services.knowledge.understander.read(inbound.text),
             message_id=claim.message_id,
             conversation_id=claim.conversation_id,
@@ -254,17 +278,17 @@ class Dispatch:
             following=claim.following,
         )
 
-    def _stored_state(self, claim: Claim) -> bytes | None:
+    def _state(self, claim: Claim) -> State:
+        """What is open; nothing, when it was stored in a way that cannot be read any more."""
         if claim.state is None:
-            return None
-        return self._services.ring.open(claim.state, conversations.STATE)
-
-    def _changed_state(self, state: State, claim: Claim) -> bytes | None:
-        """The state to store, sealed; None when it is what is stored already."""
-        json = STATE.dump_json(state)
-        if json == (self._stored_state(claim) or UNTOUCHED):
-            return None
-        return self._services.ring.seal(json, conversations.STATE)
+            return State()
+        try:
+            json = self._services.ring.open(claim.state, conversations.STATE)
+            return STATE.validate_json(json)
+        except (SealError, ValidationError) as exc:
+            name = type(exc).__name__
+            log.warning("conversation %s is begun anew: %s", claim.conversation_id, name)
+            return State()
 
     def _stored(self, claim: Claim) -> Reply | None:
         if claim.late or claim.reply is None:
@@ -282,15 +306,23 @@ class Dispatch:
         ended = await inbox.finish(connection, endings, self._clock(), self._lease.owner)
         return [ending.message_id in ended for ending in endings]
 
-    async def _take_turns(self, connection: Connection, messages: list[int]) -> list[Claim]:
-        """What became of messages that had to wait; those whose turn has come are taken."""
+    async def _take_turns(self, connection: Connection, messages: list[int]) -> list[Claim | None]:
+        """What became of messages that had to wait; those whose turn has come are taken.
+
+        None for a message that is not there.
+        """
         seen = await inbox.look(connection, messages)
-        for message_id, claim in seen.items():
-            if not claim.done and claim.conversation_id not in self._busy:
-                taken = await inbox.take_turn(connection, message_id, self._clock(), self._lease)
-                if taken is not None:
-                    self._busy[claim.conversation_id] = asyncio.Event()
-                    seen[message_id] = taken
+        taken: dict[int, Claim] = {}
+        # The oldest first: it is the one whose turn comes, and then its own waiter runs it.
+        for message_id, claim in sorted(seen.items()):
+            conversation = claim.conversation_id
+            if claim.done or conversation in self._busy or conversation in taken:
+                continue
+            turn = await inbox.take_turn(connection, message_id, self._clock(), self._lease)
+            if turn is not None:
+                taken[conversation] = seen[message_id] = turn
+        # Only now that nothing can fail any more: nobody would free them again.
+        self._busy.update((conversation, asyncio.Event()) for conversation in taken)
         return _once_each(messages, seen)
 
     async def _announce(self, connection: Connection) -> None:
@@ -312,13 +344,15 @@ class Dispatch:
             busy.set()
 
 
-def _once_each(messages: list[int], seen: dict[int, Claim]) -> list[Claim]:
+def _once_each(messages: list[int], seen: dict[int, Claim]) -> list[Claim | None]:
     """One waiter runs a message that was taken; the others go on waiting for it."""
     given: set[int] = set()
-    claims = []
+    claims: list[Claim | None] = []
     for message_id in messages:
-        claim = seen[message_id]
-        claims.append(replace(claim, mine=False) if message_id in given else claim)
+        claim = seen.get(message_id)
+        if claim is not None and message_id in given:
+            claim = replace(claim, mine=False)
+        claims.append(claim)
         given.add(message_id)
     return claims
 
@@ -334,12 +368,16 @@ def _grant(inbound: Inbound) -> str:
     return "tap" if inbound.event in opening else ""
 
 
-def _may_pass(exc: DBAPIError | StaleDataError) -> bool:
-    """Whether the same run may succeed a moment later: somebody else was at the same rows."""
-    if isinstance(exc, StaleDataError):
+def _may_pass(exc: Exception) -> bool:
+    """Whether the same run may succeed a moment later.
+
+    Somebody else was at the same rows, or the database was away or too busy: that is no fault of
+    the message, and no reason to trouble a person with it.
+    """
+    if isinstance(exc, StaleDataError | sql.TimeoutError):
         return True
-    passing = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
-    return isinstance(exc.orig, passing)
+    cause = exc.orig if isinstance(exc, sql.DBAPIError) else exc
+    return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)
 
 
 async def _start_over(context: Context) -> None:

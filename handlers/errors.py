@@ -32,6 +32,10 @@ class PictureTooLargeError(DomainError):
     """这张照片太大了。请用手机重新拍一张，或截图后再发。"""
 
 
+class PictureNotFetchedError(DomainError):
+    """这张照片没有收到，可能是网络不好。请再发一次。"""
+
+
 class EventClosedError(DomainError):
     """这个活动的报名已经截止了。发“活动”可以看看还有哪些能报名。"""
 
@@ -41,7 +45,7 @@ class NotSignedUpError(DomainError):
 
 
 class BindingPausedError(DomainError):
-    """试的次数有点多，为了保护您的信息，请过 15 分钟再试，或者联系单位工会干部核对名册。"""
+    """试的次数有点多，为了保护您的信息，请过一会儿再试，或者联系单位工会干部核对名册。"""
 
 
 class AlreadyBoundError(DomainError):

@@ -306,6 +306,12 @@ def _photos(talk: _Talk) -> Step | None:
     return Step(draft, put(programme, draft, lead))
 
 
+def takes_photo(programme: Programme, draft: Draft) -> bool:
+    """Whether a photo sent now would be kept."""
+    target = None if draft.phase is Phase.CONSENT else _photo_question(programme, draft)
+    return target is not None and len(photos_of(draft.answers, target)) < most_photos(target)
+
+
 def _photo_question(programme: Programme, draft: Draft) -> Question | None:
     """The list a photo goes to: the one asked, else the first with room, else the first."""
     lists = [q for q in applicable(programme, draft.answers) if q.kind is FieldKind.PHOTOS]

@@ -73,13 +73,21 @@ async def arrive(context: Context) -> Reply:
     return await menu.welcome(context)
 
 
+def is_elsewhere(context: Context) -> bool:
+    """Words that are never an answer: the menu below the chat, and commands of other topics."""
+    meaning = context.meaning
+    command = meaning.stage == "command" and meaning.intent in OTHER_TOPICS
+    return context.inbound.kind is Kind.EVENT or command or COMMAND(context)
+
+
 async def answer_form(context: Context) -> Reply:
     """The open form has the first look; what is not for it is answered, and it asks again."""
-    answered = await aid.go_on(context)
-    if answered.person:
-        return Reply((*(await staff.hand_over(context)).parts, *answered.reply.parts))
-    if not answered.aside:
-        return answered.reply
+    if not is_elsewhere(context):
+        answered = await aid.go_on(context)
+        if answered.person:
+            return Reply((*(await staff.hand_over(context)).parts, *answered.reply.parts))
+        if not answered.aside:
+            return answered.reply
     route = pick(context, beside=answer_form)
     if route.handler is staff.not_understood:
         return _joined(say(texts.NOT_FOR_THE_FORM), await aid.ask_again(context))
@@ -98,6 +106,12 @@ async def show_unasked(_: Context) -> Reply:
     return say(texts.PICTURE_UNASKED)
 
 
+OTHER_TOPICS = frozenset(
+    {"event_list", "event_mine", "aid_progress", "aid_tuition", "bind", "profile"}
+)
+COMMAND = says(
+    "政策(咨询|问答)?|(补充|撤回|确认撤回) .+|取消报名.*|报名 .+|我的报名|(确认)?解除绑定"
+)
 ROUTES = (
     Route("unsubscribe", event("unsubscribe"), leave),
     Route("subscribe", event("subscribe"), arrive),
@@ -152,7 +166,7 @@ async def answer(context: Context) -> tuple[str, Reply]:
     """Answer one message: the name of the route that did, and the reply."""
     _read_offer(context)
     route = pick(context)
-    if route.name != "fallback":
+    if route.name not in {"fallback", "event"}:
         context.state.misses = 0
     try:
         return route.name, await route.handler(context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 ANSWERS, DRAFT, SENTENCE, FILE = "case.answers", "draft.body", "case.sentence", "evidence.file"
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 # Without the letters and digits that are mistaken for each other on paper (0/O, 1/I/L, 2/Z, 5/S).
 LETTERS = "346789ABCDEFGHJKMNPQRTUVWXY"
 
@@ -107,13 +109,12 @@ class Evidence(Base):
     size: Mapped[int]
     width: Mapped[int]
     height: Mapped[int]
-    deleted_at: Mapped[Moment | None]
 
 
 def new_number(prefix: str, now: datetime) -> str:
-    """A case number such as "ZX26-7KM4-9QTR": unguessable, easy to read out."""
+    """A number such as "S26-7KM4-9QTR": unguessable, easy to read out; the year is Wuhan's."""
     letters = "".join(secrets.choice(LETTERS) for _ in range(8))
-    return f"{prefix}{now:%y}-{letters[:4]}-{letters[4:]}"
+    return f"{prefix}{now.astimezone(SHANGHAI):%y}-{letters[:4]}-{letters[4:]}"
 
 
 async def find_draft(work: Work, member_id: int, programme: str) -> DraftRow | None:

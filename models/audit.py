@@ -14,6 +14,8 @@ from models.db import Base, Id, Moment, Work
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy.orm import SessionTransaction
+
 
 WAITING = "audit entries waiting for the commit"
 
@@ -47,7 +49,10 @@ def record(work: Work, at: datetime, actor: str, action: str, subject: str, **da
     It is written last, just before the commit, because the chain admits one writer at a time.
     """
     entry = {"at": at, "actor": actor, "action": action, "subject": subject, "data": data}
-    work.sync_session.info.setdefault(WAITING, []).append(entry)
+    session = work.sync_session
+    if not session.in_transaction():
+        session.begin()
+    session.info.setdefault(WAITING, []).append(entry)
 
 
 @event.listens_for(Session, "before_commit")
@@ -58,8 +63,8 @@ def _write(session: Session) -> None:
         session.execute(insert(AuditEntry), entries)
 
 
-@event.listens_for(Session, "after_rollback")
-def _forget(session: Session) -> None:
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, _: SessionTransaction) -> None:
     session.info.pop(WAITING, None)
 
 
@@ -69,11 +74,15 @@ async def first_broken(work: Work) -> int | None:
         f"SELECT id, {CANONICAL} AS canonical, previous, hash FROM audit_entry ORDER BY id"  # noqa: S608 - a constant
     )
     previous = b""
-    for row in await work.execute(query):
-        expected = hashlib.sha256(previous + row.canonical.encode()).digest()
-        if row.previous != previous or row.hash != expected:
-            return int(row.id)
-        previous = row.hash
+    rows = await work.stream(query)
+    try:
+        async for row in rows:
+            expected = hashlib.sha256(previous + row.canonical.encode()).digest()
+            if row.previous != previous or row.hash != expected:
+                return int(row.id)
+            previous = row.hash
+    finally:
+        await rows.close()
     return None
 
 

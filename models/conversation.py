@@ -24,7 +24,6 @@ class Conversation(Base):
     __table_args__ = (
         UniqueConstraint("channel", "account", "sender"),
         Index("ix_conversation_member_id", "member_id"),
-        Index("ix_conversation_lease", "lease_until", postgresql_where=text("lease_message > 0")),
     )
 
     id: Mapped[Id]

@@ -39,7 +39,13 @@ class Base(DeclarativeBase):
 def open_engine(url: str, pool_size: int) -> AsyncEngine:
     """An engine for a `postgresql://` address; psycopg is the only driver."""
     address = "postgresql+psycopg://" + url.split("://", 1)[1]
-    return create_async_engine(address, pool_size=pool_size, max_overflow=pool_size)
+    return create_async_engine(
+        address,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        hide_parameters=True,  # what members wrote must not reach a log by way of an error
+    )
 
 
 def sessions(engine: AsyncEngine) -> Sessions:

@@ -96,6 +96,7 @@ async def give_seat_back(work: Work, event_id: int) -> None:
 async def lock_event(work: Work, event_id: int) -> Event:
     """The event, with its row held until the commit, so that seats change hands one at a time."""
     query = select(Event).where(Event.id == event_id).with_for_update()
+    query = query.execution_options(populate_existing=True)
     return (await work.scalars(query)).one()
 
 
@@ -107,6 +108,7 @@ async def first_waiting(work: Work, event_id: int) -> Signup | None:
         .order_by(Signup.ordered_at, Signup.id)
         .limit(1)
         .with_for_update()
+        .execution_options(populate_existing=True)
     )
     return await work.scalar(query)
 
@@ -114,7 +116,7 @@ async def first_waiting(work: Work, event_id: int) -> Signup | None:
 async def find_signup(work: Work, event_id: int, member_id: int) -> Signup | None:
     """The member's sign-up, cancelled ones included."""
     query = select(Signup).where(Signup.event_id == event_id, Signup.member_id == member_id)
-    return await work.scalar(query)
+    return await work.scalar(query.execution_options(populate_existing=True))
 
 
 async def signups_of(work: Work, member_id: int) -> list[tuple[Signup, Event]]:

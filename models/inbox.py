@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 LEASE = 73_156
 
 # Source: the platform's rule since 2023-06-12; 5 messages in 48 h after a message of the person,
-# 3 in 1 min after a tap on the menu, a follow or a scan. The counts stand in `claim_messages`.
+# 3 in 1 min after a tap on the menu, a follow or a scan. `claim_messages` grants the same counts.
+MESSAGE_COUNT, TAP_COUNT = 5, 3
 MESSAGE_WINDOW = timedelta(hours=48)
 TAP_WINDOW = timedelta(minutes=1)
 
@@ -176,7 +177,7 @@ async def take_turn(
 
 TURN_LOCK: LiteralString = """
 SELECT c.id FROM conversation c JOIN message m ON m.conversation_id = c.id
-WHERE m.id = %(id)s FOR UPDATE OF c
+WHERE m.id = %(id)s FOR NO KEY UPDATE OF c
 """
 
 TURN_TAKE: LiteralString = """

@@ -36,6 +36,8 @@ class KeyRing:
         keys: dict[str, AESGCM] = {}
         for entry in filter(None, (part.strip() for part in ring.split(","))):
             name, _, key = entry.partition(":")
+            if not name.isascii() or not 0 < len(name) < 256 or name in keys:
+                raise ValueError("expected keys as id:base64, each with an id of its own")
             keys[name] = AESGCM(_thirty_two_bytes(key))
         if not keys:
             raise ValueError("expected at least one key as id:base64")
@@ -50,7 +52,9 @@ class KeyRing:
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """Open what `seal` made; SealError when the key is missing or the bytes were changed."""
-        start = 1 + sealed[0]
+        start = 1 + (sealed[0] if sealed else 0)
+        if len(sealed) < start + NONCE:
+            raise SealError("sealed value was cut off")
         key = self.keys.get(sealed[1:start].decode("ascii", "replace"))
         if key is None:
             raise SealError("sealed with a key that is not in the ring")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.conversation import Conversation
@@ -24,7 +24,15 @@ class Ticket(Base):
     """One conversation with staff; open until `closed_at`. `urgent` ones come first."""
 
     __tablename__ = "ticket"
-    __table_args__ = (Index("ix_ticket_closed_at", "closed_at", "urgent", "opened_at"),)
+    __table_args__ = (
+        Index("ix_ticket_closed_at", "closed_at", "urgent", "opened_at"),
+        Index(
+            "ix_ticket_open",
+            "conversation_id",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
 
     id: Mapped[Id]
     number: Mapped[str] = mapped_column(unique=True)

@@ -18,4 +18,3 @@ class PlatformToken(Base):
     account: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[bytes | None] = mapped_column(LargeBinary)
     expires_at: Mapped[Moment | None]
-    refreshed_at: Mapped[Moment | None]

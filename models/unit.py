@@ -27,8 +27,3 @@ class Unit(Base):
 async def all_units(work: Work) -> list[Unit]:
     """Every unit, parents before children."""
     return list(await work.scalars(select(Unit).order_by(Unit.path)))
-
-
-async def units_below(work: Work, path: str) -> list[Unit]:
-    """A unit and all below it."""
-    return list(await work.scalars(select(Unit).where(Unit.path.startswith(path))))

@@ -31,12 +31,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How campaigns run: `catch_up` after the due time at the latest, `batch` recipients a job."""
+    """How campaigns run: `catch_up` after the due time at the latest, `batch` people a job."""
 
     seasons: Sequence[Season]
     catch_up: timedelta
     batch: int
     expiry: timedelta
+    channels: tuple[str, ...]
 
 
 async def run_due(sessions: Sessions, ring: KeyRing, plan: Plan, now: datetime) -> list[str]:
@@ -46,8 +47,8 @@ async def run_due(sessions: Sessions, ring: KeyRing, plan: Plan, now: datetime) 
     """
     started = []
     for season in plan.seasons:
-        due = season.due.in_year(now.astimezone(SHANGHAI).year)
-        if not due <= now <= due + plan.catch_up:
+        due = _latest(season, now)
+        if now > due + plan.catch_up:
             continue
         async with sessions.begin() as work:
             if await first_to_run(work, f"season:{season.slug}", str(due.year), now):
@@ -56,8 +57,14 @@ async def run_due(sessions: Sessions, ring: KeyRing, plan: Plan, now: datetime) 
     return started
 
 
-async def _start(work: Work, ring: KeyRing, season: Season, plan: Plan, now: datetime) -> None:
+def _latest(season: Season, now: datetime) -> datetime:
+    """When the campaign was due last, be it in the year before."""
     due = season.due.in_year(now.astimezone(SHANGHAI).year)
+    return due if due <= now else season.due.in_year(due.year - 1)
+
+
+async def _start(work: Work, ring: KeyRing, season: Season, plan: Plan, now: datetime) -> None:
+    due = _latest(season, now)
     campaign = Campaign(
         slug=season.slug, period=str(due.year), title=season.title, due_at=due, started_at=now
     )
@@ -75,7 +82,7 @@ async def _start(work: Work, ring: KeyRing, season: Season, plan: Plan, now: dat
         Delivery.expires_at,
         Delivery.body,
     ]
-    audience = _audience(season).subquery()
+    audience = _audience(season, plan).subquery()
     reached = audience.c.conversation_id.is_not(None)
     rows = select(
         literal(campaign.id),
@@ -99,12 +106,17 @@ async def _start(work: Work, ring: KeyRing, season: Season, plan: Plan, now: dat
     log.info("campaign %s: %s people, %s reachable", season.slug, len(everybody), len(ids))
 
 
-def _audience(season: Season) -> Select[int, int]:
+def _audience(season: Season, plan: Plan) -> Select[int, int]:
     """Every present member that is meant, with the conversation they last wrote in."""
     query = (
         select(Member.id.label("member_id"), Conversation.id.label("conversation_id"))
         .distinct(Member.id)
-        .outerjoin(Conversation, (Conversation.member_id == Member.id) & Conversation.following)
+        .outerjoin(
+            Conversation,
+            (Conversation.member_id == Member.id)
+            & Conversation.following
+            & Conversation.channel.in_(plan.channels),
+        )
         .where(Member.left_at.is_(None))
         .order_by(Member.id, Conversation.last_inbound_at.desc().nulls_last())
     )

@@ -46,10 +46,10 @@ class Upkeep:
             await deliveries.requeue_forgotten(work, now, FORGOTTEN)
             await deliveries.expire_held(work, now)
 
-    async def records(self, now: datetime) -> None:
-        """Forget what nothing asks for any more."""
+    async def records(self, now: datetime, real: datetime) -> None:
+        """Forget what nothing asks for any more; files have `real` times, whatever is played."""
         async with self.sessions.begin() as work:
             await forget_old_runs(work, now, KEEP_RUNS)
-            before = (now - KEEP_ORPHANS).timestamp()
+            before = (real - KEEP_ORPHANS).timestamp()
             for path in await evidence.orphans(work, self.evidence, before):
                 path.unlink(missing_ok=True)

@@ -25,7 +25,7 @@ from wechatpy.replies import ArticlesReply, ImageReply, TextReply
 
 from bot.channels.base import RefusedError, Request, SendError, Then
 from bot.channels.wechat_api import ApiError
-from bot.channels.wechat_text import fitting, markup
+from bot.channels.wechat_text import clean, fitting, markup
 from handlers.types import Card, Inbound, Kind, Picture, Reply, Text
 
 if TYPE_CHECKING:
@@ -73,16 +73,13 @@ REACTIONS: Mapping[int, tuple[Then, float]] = {
     45009: (Then.PAUSE, DAY),
     45015: (Then.HOLD, 0),
     45047: (Then.HOLD, 0),
-    40001: (Then.ALARM, 60),
-    40014: (Then.ALARM, 60),
-    42001: (Then.ALARM, 60),
-    40013: (Then.ALARM, 600),
-    40125: (Then.ALARM, 600),
-    40164: (Then.ALARM, 600),
-    40243: (Then.ALARM, 600),
-    48001: (Then.ALARM, 600),
-    48004: (Then.ALARM, 3600),
-    50002: (Then.ALARM, 3600),
+    **dict.fromkeys((40001, 40014, 42001), (Then.ALARM, 60)),
+    # Credentials: parameters, secret, address, waiting for the administrator's word.
+    **dict.fromkeys((40002, 40013, 41001, 41002, 41004, 40125, 40164, 40243), (Then.ALARM, 600)),
+    **dict.fromkeys((50004, 61004, 89501, 89503, 89506, 89507), (Then.ALARM, 600)),
+    # Rights of the account.
+    **dict.fromkeys((48001, 48008, 50001), (Then.ALARM, 600)),
+    **dict.fromkeys((48004, 50002, 50007), (Then.ALARM, 3600)),
 }
 UNREACHABLE = frozenset({40003, 43004, 43019, 48002, 50005})
 
@@ -197,7 +194,8 @@ class WeChat:
         if isinstance(part, Picture):
             reply = ImageReply(media_id=part.media, **about)
         elif isinstance(part, Card):
-            reply = ArticlesReply(articles=[self._article(part)], **about)
+            article = {key: _cdata(value) for key, value in self._article(part).items()}
+            reply = ArticlesReply(articles=[article], **about)
         else:
             reply = TextReply(content=_cdata(markup(part, self._public_url)), **about)
         rendered: str = reply.render()
@@ -205,8 +203,8 @@ class WeChat:
 
     def _article(self, card: Card) -> dict[str, str]:
         return {
-            "title": _cdata(card.title),
-            "description": _cdata(card.description),
+            "title": clean(card.title),
+            "description": clean(card.description),
             "url": self._public_url + card.path,
             "image": card.picture_url,
         }
@@ -327,7 +325,7 @@ def _send_error(exc: ApiError, *, begun: bool) -> SendError:
     then, pause = REACTIONS.get(exc.code, (Then.DROP, 0.0))
     if pause == DAY:
         pause = _until_midnight(time.time())
-    if begun and then is Then.RETRY:
+    if begun and then is not Then.DROP:
         then = Then.UNKNOWN
     return SendError(then, str(exc), pause=pause, unreachable=exc.code in UNREACHABLE)
 

@@ -152,9 +152,13 @@ class PlatformClient(WeChatClient):  # type: ignore[misc]
         body = json.dumps(
             {"grant_type": "client_credential", "appid": self.appid, "secret": self.secret}
         ).encode()
-        answer = await self._exchange("POST", API + "stable_token", {}, body)
-        if not isinstance(answer, dict):
-            raise ApiError(None, "the token call was not answered with JSON")
+        try:
+            answer = await self._exchange("POST", API + "stable_token", {}, body)
+        except ApiError as exc:
+            exc.sent = False  # the call that wants the token has not begun
+            raise
+        if not isinstance(answer, dict) or not {"access_token", "expires_in"} <= answer.keys():
+            raise ApiError(None, "the token call was not answered with a token", sent=False)
         return answer["access_token"], timedelta(seconds=answer["expires_in"])
 
 

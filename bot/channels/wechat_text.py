@@ -57,18 +57,33 @@ def _cut(part: Text, public_url: str) -> Iterator[Text]:
     """The words in pieces; choices and links stay together below the last where they fit."""
     pieces = list(pieces_of(clean(part.text), MOST_BYTES))
     last = Text(pieces[-1] if pieces else "", part.choices, part.links)
-    if pieces and _fits(last, public_url):
+    if _fits(last, public_url):
         yield from map(Text, pieces[:-1])
         yield last
         return
     yield from map(Text, pieces)
-    below = Text("", part.choices, part.links)
-    if _fits(below, public_url):
-        yield below
-        return
-    half = len(part.choices) // 2
-    yield from _cut(Text("", part.choices[:half]), public_url)
-    yield from _cut(Text("", part.choices[half:], part.links), public_url)
+    yield from _packed(part, public_url)
+
+
+def _packed(part: Text, public_url: str) -> Iterator[Text]:
+    """Choices and links, as many in a bubble as fit; one that is too long to tap is read only."""
+    singles = [Text("", (choice,)) for choice in part.choices]
+    singles += [Text("", (), (link,)) for link in part.links]
+    bubble = Text("")
+    for single in singles:
+        joined = Text("", bubble.choices + single.choices, bubble.links + single.links)
+        if _fits(joined, public_url):
+            bubble = joined
+            continue
+        if bubble != Text(""):
+            yield bubble
+        bubble = single if _fits(single, public_url) else Text("")
+        if bubble == Text(""):
+            labels = [choice.label for choice in single.choices]
+            labels += [link.label for link in single.links]
+            yield from map(Text, pieces_of(clean("".join(labels)), MOST_BYTES))
+    if bubble != Text(""):
+        yield bubble
 
 
 def pieces_of(text: str, most: int) -> Iterator[str]:
@@ -77,7 +92,8 @@ def pieces_of(text: str, most: int) -> Iterator[str]:
         head = text.encode()[:most].decode("utf-8", "ignore")
         end = max(head.rfind(mark) for mark in SENTENCE_ENDS) + 1
         cut = end if end > len(head) // 4 else len(head)
-        yield text[:cut].rstrip("\n")
-        text = text[cut:].lstrip("\n")
+        piece, text = text[:cut].rstrip("\n"), text[cut:].lstrip("\n")
+        if piece:
+            yield piece
     if text:
         yield text

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from models.db import Sessions, Work
     from models.seal import KeyRing
 
-# The platform keeps the old token alive for its last five minutes.
-MARGIN = timedelta(minutes=5)
+# In the last five minutes of a token the platform gives a new one, and both are good. A little
+# later than that, or a fetch at that very moment is answered with the old one.
+MARGIN = timedelta(minutes=4, seconds=50)
 # After a failed fetch nobody asks again for this long; the callers get the same error.
 REST = timedelta(seconds=5)
 
@@ -48,9 +49,15 @@ class TokenHolder:
         self._value = ""
         self._expires: datetime | None = None
         self._failure: tuple[datetime, Exception] | None = None
+        # When the platform last answered a fetch with the token it had just refused.
+        self._fruitless: datetime | None = None
 
     async def get(self, *, stale: str = "") -> str:
-        """The token; `stale` is one the platform has refused, and is not handed out again."""
+        """The token; `stale` is one the platform has refused.
+
+        It is handed out again only when the platform has no other: asking once more at once
+        would bring the same.
+        """
         if self._usable(stale):
             return self._value
         async with self._lock:
@@ -64,10 +71,13 @@ class TokenHolder:
     def _usable(self, stale: str) -> bool:
         return (
             bool(self._value)
-            and self._value != stale
+            and (self._value != stale or self._asked_in_vain())
             and self._expires is not None
             and self._clock() < self._expires - MARGIN
         )
+
+    def _asked_in_vain(self) -> bool:
+        return self._fruitless is not None and self._clock() < self._fruitless + REST
 
     def _rest_after_failure(self) -> None:
         if self._failure is not None and self._clock() < self._failure[0] + REST:
@@ -88,6 +98,7 @@ class TokenHolder:
             self._failure = (self._clock(), exc)
             raise
         self._failure = None
+        self._fruitless = self._clock() if value == stale else None
         self._value, self._expires = value, self._clock() + life
         row.value = self._ring.seal_text(value, TOKEN)
-        row.expires_at, row.refreshed_at = self._expires, self._clock()
+        row.expires_at = self._expires

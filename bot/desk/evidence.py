@@ -29,7 +29,6 @@ async def show(request: web.Request) -> web.StreamResponse:
         .join(Unit, Unit.id == Member.unit_id)
         .where(
             Evidence.name == request.match_info["name"],
-            Evidence.deleted_at.is_(None),
             members_in_reach(visitor),
         )
     )

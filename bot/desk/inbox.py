@@ -58,7 +58,7 @@ class InboxExport(Form):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One ticket in the list; `hidden` last words are for counsellors only.
+    """One ticket in the list; `hidden` last words are not for a list: they are read in the ticket.
 
     `since` is when the person began to wait, None while it is their turn.
     """
@@ -167,7 +167,7 @@ async def _readable(
     for ticket, conversation, member, unit, holder in found:
         newest = latest[conversation.id]
         message = newest.message
-        hidden = message is not None and covers[conversation.id].hides_message(message)
+        hidden = message is not None and covers[conversation.id].is_hidden(message)
         readable = message is not None and not hidden and ticket.closed_at is None
         listed.append(
             Row(

@@ -129,8 +129,6 @@ async def _names(work: Work, deliveries: Sequence[Delivery]) -> dict[int, str]:
 async def _photos(work: Work, messages: Sequence[Message]) -> dict[int, str]:
     """The stored picture of each message that brought one."""
     ids = [row.id for row in messages if row.kind == Kind.IMAGE]
-    query = select(Evidence.message_id, Evidence.name).where(
-        Evidence.message_id.in_(ids), Evidence.deleted_at.is_(None)
-    )
+    query = select(Evidence.message_id, Evidence.name).where(Evidence.message_id.in_(ids))
     rows = (await work.execute(query)).all()
     return {message_id: name for message_id, name in rows if message_id is not None}

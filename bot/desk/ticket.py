@@ -105,10 +105,17 @@ async def show(request: web.Request) -> web.StreamResponse:
     parts, visitor, now = request.app[PARTS], request[VISITOR], request.app[PARTS].clock()
     async with parts.sessions.begin() as work:
         held = await find(work, visitor, request.match_info["number"])
-        if held.ticket.urgent and visitor.may(Right.WORDS):
-            number = held.ticket.number
-            open_up(work, visitor, Opening("ticket.words", number, "处理紧急工单", number), now)
+        await _note_words(work, visitor, held.ticket, now)
         return await _page(request, work, held, {})
+
+
+async def _note_words(work: Work, visitor: Visitor, ticket: Ticket, now: datetime) -> None:
+    """A counsellor's look at hidden words is written down, once for as long as it lasts."""
+    number = ticket.number
+    if not ticket.urgent or not visitor.may(Right.WORDS):
+        return
+    if not await is_open(work, visitor, "ticket.words", number, now):
+        open_up(work, visitor, Opening("ticket.words", number, "处理紧急工单", number), now)
 
 
 @needs(Right.TICKETS)
@@ -116,8 +123,9 @@ async def thread(request: web.Request) -> web.StreamResponse:
     """The conversation alone, when the browser looks again."""
     query = read_query(request, ThreadQuery)
     visitor = request[VISITOR]
-    async with request.app[PARTS].sessions() as work:
+    async with request.app[PARTS].sessions.begin() as work:
         held = await find(work, visitor, request.match_info["number"])
+        await _note_words(work, visitor, held.ticket, request.app[PARTS].clock())
         piece = await _thread(request, work, held, query.length)
     return next_look(request, piece, query.seen)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -55,21 +56,24 @@ async def bind(
 ) -> Member | None:
     """Bind when exactly one person on the roster fits; None when nobody does.
 
-    Wrong tries are counted for each conversation; BindingPausedError after too many.
+    Wrong tries are counted for each conversation, and forgotten only by a pause;
+    BindingPausedError after too many.
     """
     conversation = await work.get_one(Conversation, conversation_id)
     paused = conversation.bind_paused_until
     if paused is not None and paused > now:
-        raise BindingPausedError
+        minutes = math.ceil((paused - now).total_seconds() / 60)
+        raise BindingPausedError(
+            f"试的次数有点多，为了保护您的信息，请过 {minutes} 分钟再试，"
+            "或者联系单位工会干部核对名册。"
+        )
     found = await find_for_binding(work, ring, told.name, told.unit_ids, told.last_four)
     if len(found) != 1:
         await _count_failure(work, conversation, now, guessing)
         return None
     member = found[0]
     await work.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation_id)
-        .values(member_id=member.id, bind_failures=0, bind_paused_until=None)
+        update(Conversation).where(Conversation.id == conversation_id).values(member_id=member.id)
     )
     audit.record(work, now, "member", "member.bind", member.public_id)
     return member

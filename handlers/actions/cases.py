@@ -139,7 +139,10 @@ async def withdraw(work: Work, case: Application, now: datetime) -> None:
 async def find_case(work: Work, number: str) -> Application:
     """The case with this number, held until the commit; NoSuchCaseError when there is none."""
     case = await work.scalar(
-        select(Application).where(Application.number == number).with_for_update()
+        select(Application)
+        .where(Application.number == number)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if case is None:
         raise NoSuchCaseError

@@ -46,9 +46,8 @@ async def settle_abandoned(work: Work, now: datetime, after: timedelta) -> int:
 async def requeue_forgotten(work: Work, now: datetime, after: timedelta) -> int:
     """Rows that are due and whose job is gone get a new one."""
     waiting = text(
-        "NOT EXISTS (SELECT FROM procrastinate_jobs j WHERE j.task_name = :task"
-        " AND j.status IN ('todo', 'doing') AND j.args @> jsonb_build_object('ids',"
-        " jsonb_build_array(delivery.id)))"
+        "delivery.id NOT IN (SELECT jsonb_array_elements_text(args -> 'ids')::bigint"
+        " FROM procrastinate_jobs WHERE task_name = :task AND status IN ('todo', 'doing'))"
     ).bindparams(task=DELIVER)
     rows = await work.scalars(
         select(Delivery.id)

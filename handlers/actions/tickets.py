@@ -55,9 +55,10 @@ async def open_ticket(work: Work, asking: Asking, now: datetime) -> Ticket:
     A reason that is urgent makes an open ticket urgent too.
     """
     ticket = await work.scalar(
-        select(Ticket).where(
-            Ticket.conversation_id == asking.conversation_id, Ticket.closed_at.is_(None)
-        )
+        select(Ticket)
+        .where(Ticket.conversation_id == asking.conversation_id, Ticket.closed_at.is_(None))
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     urgent = asking.why is Why.URGENT
     if ticket is None:

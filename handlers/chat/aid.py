@@ -26,7 +26,7 @@ from models.unit import Unit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from handlers.catalogue.schema import Answers, Programme
+    from handlers.catalogue.schema import Programme
     from handlers.context import Context
     from handlers.draft import Draft
 
@@ -39,6 +39,8 @@ STATES = {
     CaseStatus.WITHDRAWN: "您已撤回",
 }
 OPEN_STATES = (CaseStatus.SENT, CaseStatus.RETURNED)
+# A picture that the form has no place for; it is told about it, and keeps none.
+UNWANTED = "unwanted"
 SUPPLEMENT, WITHDRAW = "补充", "撤回"
 
 
@@ -110,14 +112,13 @@ async def _resume(context: Context, row: DraftRow) -> Reply:
 async def go_on(context: Context) -> Answered:
     """Give the message to the open form, and do what it comes to."""
     programme = context.services.knowledge.programmes[context.state.form]
+    content = await _picture(context, programme)
     row = await _open_row(context, programme)
     draft = flow.migrate(programme, drafts.open_draft(row, context.services.ring))
-    turn = await _turn(context, row)
+    turn = await _turn(context, row, content)
     if turn is None:
         return Answered(say(texts.KIND_UNKNOWN))
     step = flow.answer(programme, draft, turn)
-    if turn.photos and not photos_among(step.draft.answers, turn.photos):
-        await evidence.discard(context.work, context.services.evidence, turn.photos[0])
     if step.outcome is Outcome.ASIDE:
         return Answered(step.reply, aside=True)
     ring = context.services.ring
@@ -126,6 +127,8 @@ async def go_on(context: Context) -> Answered:
         return Answered(await _send(context, programme, step.draft, row.member_id))
     if step.outcome is Outcome.CANCELLED:
         await drafts.drop(context.work, row.member_id, programme.slug)
+        if row.case_id is None:
+            await _forget_photos(context, draft)
         context.state.form = ""
         return Answered(step.reply)
     if step.outcome is Outcome.PAUSED:
@@ -134,9 +137,27 @@ async def go_on(context: Context) -> Answered:
     return Answered(step.reply, person=step.outcome is Outcome.PERSON)
 
 
-def photos_among(answers: Answers, photos: tuple[str, ...]) -> bool:
-    """Whether the form kept these photos."""
-    return any(isinstance(kept, list) and photos[0] in kept for kept in answers.values())
+async def _picture(context: Context, programme: Programme) -> bytes | None:
+    """The picture of the message, if the form would keep it; None when there is none to keep.
+
+    The transaction is let go before the platform is asked, which may take seconds.
+    """
+    if context.inbound.kind is not Kind.IMAGE:
+        return None
+    row = await _open_row(context, programme)
+    draft = flow.migrate(programme, drafts.open_draft(row, context.services.ring))
+    await context.work.rollback()
+    if not flow.takes_photo(programme, draft):
+        return None
+    return await context.services.fetch_picture(context.inbound)
+
+
+async def _forget_photos(context: Context, draft: Draft) -> None:
+    """The pictures of a form that was cancelled and never sent."""
+    for kept in draft.answers.values():
+        if isinstance(kept, list):
+            for name in filter(lambda each: isinstance(each, str), kept):
+                await evidence.discard(context.work, context.services.evidence, str(name))
 
 
 async def _open_row(context: Context, programme: Programme) -> DraftRow:
@@ -151,22 +172,22 @@ async def _open_row(context: Context, programme: Programme) -> DraftRow:
     return row
 
 
-async def _turn(context: Context, row: DraftRow) -> Turn | None:
+async def _turn(context: Context, row: DraftRow, content: bytes | None) -> Turn | None:
     """The message as the form reads it; None for kinds that say nothing to a form."""
     inbound, meaning = context.inbound, context.meaning
     photos: tuple[str, ...] = ()
-    if inbound.kind is Kind.IMAGE:
-        services = context.services
-        content = await services.fetch_picture(inbound)
+    if content is not None:
         kept = await evidence.keep(
             context.work,
-            services.evidence,
+            context.services.evidence,
             content,
             row.member_id,
             context.message_id,
             context.now,
         )
         photos = (kept.name,)
+    elif inbound.kind is Kind.IMAGE:
+        photos = (UNWANTED,)
     elif not inbound.text:
         return None
     return Turn(
@@ -289,6 +310,8 @@ async def withdraw(context: Context) -> Reply:
             Choice("不撤回", "我的申请"),
         )
     await cases.withdraw(context.work, case, context.now)
+    if context.state.form == case.programme:
+        context.state.form = ""
     return say(f"已经撤回{title}申请（{case.number}）。")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ def migrate(url: str) -> str:
     return newest()
 
 
+@lru_cache
 def newest() -> str:
     """The revision that this code expects."""
     head = ScriptDirectory(str(Path(__file__).parent)).get_current_head()

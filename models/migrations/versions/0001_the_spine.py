@@ -39,6 +39,8 @@ CREATE TRIGGER keep_audit_entries BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_e
 
 # Plans are kept while tables grow from nothing: without the settings they would go on reading
 # whole tables. A batch is 64 rows at most, so loops over indexes are right at every size.
+# The locks are those of an update that changes no key: rows that only refer to a conversation,
+# as a push to everybody inserts them, hold up no message.
 INBOX = """
 CREATE FUNCTION claim_messages(
     the_time timestamptz, the_owner integer, the_until timestamptz,
@@ -64,7 +66,7 @@ BEGIN
     PERFORM c.id FROM conversation c
     JOIN unnest(channels, accounts, senders) AS a(channel, account, sender)
         USING (channel, account, sender)
-    ORDER BY c.channel, c.account, c.sender FOR UPDATE OF c;
+    ORDER BY c.channel, c.account, c.sender FOR NO KEY UPDATE OF c;
 
     -- `turn` is the first new message of a conversation in which nothing is unfinished. A message
     -- that was known before keeps its row.
@@ -93,6 +95,8 @@ BEGIN
     ), leased AS (
         UPDATE conversation c SET
             last_inbound_at = the_time,
+            -- Who writes or taps can be reached, whatever an error made us think before.
+            following = c.following OR f.wrote OR f.tapped,
             lease_message = coalesce(t.id, c.lease_message),
             lease_owner = CASE WHEN t.id IS NULL THEN c.lease_owner ELSE the_owner END,
             lease_until = CASE WHEN t.id IS NULL THEN c.lease_until ELSE the_until END,
@@ -125,7 +129,7 @@ LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_m
 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     PERFORM c.id FROM conversation c WHERE c.id = ANY(conversations)
-    ORDER BY c.channel, c.account, c.sender FOR UPDATE;
+    ORDER BY c.channel, c.account, c.sender FOR NO KEY UPDATE;
 
     RETURN QUERY WITH ending AS (
         SELECT * FROM unnest(messages, conversations, replies, states, routes, intents,
@@ -220,7 +224,6 @@ def upgrade() -> None:
         sa.Column("account", sa.String(), nullable=False),
         sa.Column("value", sa.LargeBinary(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("refreshed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("account", name=op.f("pk_platform_token")),
     )
     op.create_table(
@@ -362,13 +365,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation")),
         sa.UniqueConstraint("channel", "account", "sender", name=op.f("uq_conversation_channel")),
     )
-    op.create_index(
-        "ix_conversation_lease",
-        "conversation",
-        ["lease_until"],
-        unique=False,
-        postgresql_where=sa.text("lease_message > 0"),
-    )
     op.create_index("ix_conversation_member_id", "conversation", ["member_id"], unique=False)
     op.create_table(
         "signup",
@@ -474,6 +470,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_ticket_number")),
     )
     op.create_index(
+        "ix_ticket_open",
+        "ticket",
+        ["conversation_id"],
+        unique=True,
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_index(
         "ix_ticket_closed_at", "ticket", ["closed_at", "urgent", "opened_at"], unique=False
     )
     op.create_index(op.f("ix_ticket_conversation_id"), "ticket", ["conversation_id"], unique=False)
@@ -536,7 +539,6 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
-        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["member_id"], ["member.id"], name=op.f("fk_evidence_member_id_member")
         ),
