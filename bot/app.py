@@ -12,7 +12,7 @@ import procrastinate
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import jobs
-from bot.channels.base import Channel, SendError
+from bot.channels.base import Channel, SendError, Then
 from bot.channels.terminal import Terminal
 from bot.channels.wechat import WeChat
 from bot.channels.wechat_api import PlatformClient
@@ -99,8 +99,14 @@ async def open_parts(
         channels[terminal.name] = terminal
 
     async def fetch_picture(inbound: Inbound) -> bytes:
+        channel = channels[inbound.channel]
         try:
-            return await channels[inbound.channel].picture(inbound.media)
+            return await channel.picture(inbound.media)
+        except SendError as exc:
+            if exc.then not in {Then.RETRY, Then.UNKNOWN}:
+                raise PictureNotFetchedError from exc
+        try:
+            return await channel.picture(inbound.media)
         except SendError as exc:
             raise PictureNotFetchedError from exc
 

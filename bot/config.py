@@ -227,7 +227,9 @@ def _validated(tree: Tree, source: Path) -> Settings:
             f"{'.'.join(map(str, error['loc']))}: {error['msg']}{_found(error)}"
             for error in exc.errors(include_url=False)
         ]
-        raise SettingsError(f"{source.name}:\n  " + "\n  ".join(lines)) from exc
+        raise SettingsError(
+            f"settings ({source.name} and environment):\n  " + "\n  ".join(lines)
+        ) from exc
 
 
 def _found(error: ErrorDetails) -> str:
@@ -252,7 +254,10 @@ def _fill_local_secrets(tree: Tree, data_dir: Path) -> None:
 
 def _local_secrets(file: Path) -> dict[str, str]:
     """The generated secrets; of several processes that start at once the first one's count."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise SettingsError(f"data_dir: {file.parent} cannot be made: {exc.strerror}") from exc
     letters = string.ascii_letters + string.digits
     fresh = {
         "ring": "k1:" + base64.b64encode(secrets.token_bytes(32)).decode(),

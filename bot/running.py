@@ -23,7 +23,7 @@ from handlers.catalogue.menu import load_menu
 from models.migrations import newest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bot.clock import Clock
     from bot.config import Settings
@@ -84,8 +84,18 @@ def check_schema(url: str) -> None:
         raise CannotRunError("the database is not in its newest shape: run `lianxin migrate`")
 
 
-async def run(settings: Settings, url: str, clock: Clock, duties: Duties) -> None:
-    """Do the duties until SIGINT or SIGTERM, then finish what is under way and leave."""
+async def run(
+    settings: Settings,
+    url: str,
+    clock: Clock,
+    duties: Duties,
+    *,
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Do the duties until SIGINT or SIGTERM, then finish what is under way and leave.
+
+    `ready` is called once everything runs.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
@@ -102,6 +112,8 @@ async def run(settings: Settings, url: str, clock: Clock, duties: Duties) -> Non
             if settings.wechat.menu_on_start:
                 await _set_menu(parts)
         _spare_the_collector()
+        if ready is not None:
+            ready()
         log.info("running: %s", duties)
         await stop.wait()
         log.info("stopping")

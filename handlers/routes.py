@@ -10,14 +10,17 @@ from handlers import texts
 from handlers.chat import aid, binding, elsewhere, events, menu, policy, staff, urgent
 from handlers.context import Context, State
 from handlers.errors import NotBoundError
-from handlers.types import Kind, Reply, Text, say
+from handlers.types import Choice, Kind, Reply, Text, say
 
 Handler = Callable[[Context], Awaitable[Reply]]
 Matches = Callable[[Context], bool]
 
 # Below this the service does not act on what it thinks it understood.
-SURE = 0.5
+SURE, CLEAR = 0.5, 0.7
+# Meanings that somebody may have who is being asked who they are.
+WHO = frozenset({"bind", "profile", "other"})
 NUMBER = re.compile(r"(?:第)?([0-9一二三四五六七八九十]{1,2})(?:个|项|条|号)?[。.、!！]?")
+SHOWN_NUMBER = re.compile(r"[0-9]{1,2}\. ")
 DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九十", 1)}
 
 
@@ -56,6 +59,17 @@ def is_answered_by_a_card(context: Context) -> bool:
     return context.services.knowledge.cards.answer(context.inbound.text) is not None
 
 
+def binds(context: Context) -> bool:
+    """Whether the message tells who somebody is; a clear wish for something else ends that."""
+    if context.state.binding is None:
+        return False
+    meaning, text = context.meaning, context.inbound.text
+    clear = meaning.stage == "command" or meaning.confidence >= CLEAR
+    if clear and meaning.intent not in WHO and not binding.tells(text):
+        context.state.binding = None
+    return context.state.binding is not None
+
+
 async def stay_silent(_: Context) -> Reply:
     """Nothing is expected in answer."""
     return Reply()
@@ -85,12 +99,17 @@ async def answer_form(context: Context) -> Reply:
     if not is_elsewhere(context):
         answered = await aid.go_on(context)
         if answered.person:
-            return Reply((*(await staff.hand_over(context)).parts, *answered.reply.parts))
+            return await staff.hand_over(context)
         if not answered.aside:
+            context.state.misses = 0
             return answered.reply
     route = pick(context, beside=answer_form)
     if route.handler is staff.not_understood:
+        context.state.misses += 1
+        if context.state.misses >= 2:
+            return await staff.pass_on(context)
         return _joined(say(texts.NOT_FOR_THE_FORM), await aid.ask_again(context))
+    context.state.misses = 0
     reply = await route.handler(context)
     again = Reply() if route.handler in RETURNS else await aid.ask_again(context)
     return _joined(reply, again)
@@ -110,7 +129,7 @@ OTHER_TOPICS = frozenset(
     {"event_list", "event_mine", "aid_progress", "aid_tuition", "bind", "profile"}
 )
 COMMAND = says(
-    "政策(咨询|问答)?|(补充|撤回|确认撤回) .+|取消报名.*|报名 .+|我的报名|(确认)?解除绑定"
+    "政策(咨询|问答)?|(补充|撤回|确认撤回) .+|(确认)?取消报名.*|报名 .+|我的报名|(确认)?解除绑定"
 )
 ROUTES = (
     Route("unsubscribe", event("unsubscribe"), leave),
@@ -118,16 +137,21 @@ ROUTES = (
     Route("event", lambda c: c.inbound.kind is Kind.EVENT and not c.inbound.text, stay_silent),
     Route("urgent", lambda c: c.meaning.stage == "urgent", urgent.answer),
     Route("staff_has_the_word", lambda c: c.ticket_id is not None, staff.listen),
-    Route("binding", lambda c: c.state.binding is not None, binding.go_on),
+    Route("binding", binds, binding.go_on),
     Route("form", lambda c: bool(c.state.form), answer_form),
     Route("picture", kind(Kind.IMAGE), show_unasked),
+    Route("unknown_kind", kind(Kind.LOCATION, Kind.LINK, Kind.VIDEO, Kind.UNKNOWN), show_unknown),
     Route("unknown_kind", lambda c: not c.inbound.text.strip(), show_unknown),
+    Route(
+        "small_talk", says("[嗯哦噢喔啊呃唉哎呵哈嘿那个请问在吗。，！？!?.~…]{1,4}"), menu.listen
+    ),
+    Route("already_sent", says("确认提交|提交"), aid.sent_last),
     Route("continue", says("继续|接着填|继续填"), aid.go_back_to),
     Route("policy_themes", says("政策|政策咨询|政策问答"), policy.themes),
     Route("unbind", says("(确认)?解除绑定|解绑"), binding.let_go),
     Route("supplement", says("补充.*"), aid.supplement),
     Route("withdraw", says("(确认)?撤回.*"), aid.withdraw),
-    Route("event_cancel", says("取消报名.*"), events.cancel),
+    Route("event_cancel", says("(确认)?取消报名.*"), events.cancel),
     Route("event_signup", says("报名 .+"), events.sign_up),
     Route("event_mine", says("我的报名"), events.mine),
     Route("staff", wants("human"), staff.hand_over),
@@ -166,7 +190,7 @@ async def answer(context: Context) -> tuple[str, Reply]:
     """Answer one message: the name of the route that did, and the reply."""
     _read_offer(context)
     route = pick(context)
-    if route.name not in {"fallback", "event"}:
+    if route.name not in {"fallback", "event", "form", "small_talk", "unknown_kind"}:
         context.state.misses = 0
     try:
         return route.name, await route.handler(context)
@@ -176,8 +200,16 @@ async def answer(context: Context) -> tuple[str, Reply]:
 
 
 def remember(state: State, reply: Reply) -> None:
-    """What a number stands for in the next message: the choices just shown."""
-    choices = [choice for part in reply.parts if isinstance(part, Text) for choice in part.choices]
+    """What a number stands for in the next message: the choices shown with a number."""
+    if not reply.parts:
+        return
+    choices = [
+        choice
+        for part in reply.parts
+        if isinstance(part, Text)
+        for choice in part.choices
+        if SHOWN_NUMBER.match(choice.label)
+    ]
     state.offered = [choice.say for choice in choices]
 
 
@@ -201,9 +233,10 @@ def _joined(first: Reply, second: Reply) -> Reply:
     last, following = first.parts[-1], second.parts[0]
     if not isinstance(last, Text) or not isinstance(following, Text):
         return Reply((*first.parts, *second.parts))
+    aside = tuple(Choice(SHOWN_NUMBER.sub("", each.label), each.say) for each in last.choices)
     words = Text(
         f"{last.text}\n\n{following.text}",
-        following.choices or last.choices,
+        (*following.choices, *aside),
         (*last.links, *following.links),
     )
     return Reply((*first.parts[:-1], words, *second.parts[1:]))

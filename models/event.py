@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from sqlalchemy import (
     CheckConstraint,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     UniqueConstraint,
+    func,
     select,
     text,
     update,
@@ -18,9 +20,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.db import Base, Id, Moment, Work
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 
 class SignupStatus(StrEnum):
@@ -111,6 +110,15 @@ async def first_waiting(work: Work, event_id: int) -> Signup | None:
         .execution_options(populate_existing=True)
     )
     return await work.scalar(query)
+
+
+async def end_of_line(work: Work, event_id: int, now: datetime) -> datetime:
+    """A place behind everybody who waits, whatever clock they came by; hold the event before."""
+    query = select(func.max(Signup.ordered_at)).where(
+        Signup.event_id == event_id, Signup.status == SignupStatus.WAITING
+    )
+    last = await work.scalar(query)
+    return now if last is None else max(now, last + timedelta(microseconds=1))
 
 
 async def find_signup(work: Work, event_id: int, member_id: int) -> Signup | None:

@@ -34,7 +34,7 @@ async def make_unit(sessions: Sessions, name: str = "省测试厅") -> int:
     return row.id
 
 
-async def make_members(  # noqa: PLR0913 - a table of people
+async def make_members(
     sessions: Sessions,
     ring: KeyRing,
     now: datetime,

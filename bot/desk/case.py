@@ -56,7 +56,7 @@ PHRASES = (
     Phrase(CaseStatus.RETURNED, "照片看不清，请在光线好的地方重新拍一张，字要能看清楚。"),
     Phrase(CaseStatus.RETURNED, "材料少了一页，请把缺的那一页补拍上来，其他的不用重填。"),
     Phrase(CaseStatus.RETURNED, "填写的内容和材料对不上，请核对后改一下再提交。"),
-    Phrase(CaseStatus.APPROVED, "材料齐全，符合条件，已经审核通过。"),
+    Phrase(CaseStatus.APPROVED, "材料齐全，符合条件。"),
     Phrase(
         CaseStatus.REFUSED,
         "这次的情况还不符合申请条件。有不清楚的地方，可以在这里发“人工”，我们当面跟您说。",

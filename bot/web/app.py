@@ -43,6 +43,8 @@ def create_app(parts: Parts, rooms: Mapping[str, web.Application]) -> web.Applic
     app.router.add_get("/health", health(parts.sessions))
     app.router.add_get("/policy/{document}/{article}", clause(parts.sessions))
     app.router.add_get("/favicon.ico", _mark)
+    if "/simulator/" in rooms:
+        app.router.add_get("/", _to_the_phone)
     app.router.add_static("/static", ROOM / "static")
     for library in LIBRARIES:
         folder = HERE / "node_modules" / library
@@ -53,6 +55,10 @@ def create_app(parts: Parts, rooms: Mapping[str, web.Application]) -> web.Applic
     app.on_response_prepare.append(_secure)
     aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(ROOM / "templates"), autoescape=True)
     return app
+
+
+async def _to_the_phone(_: web.Request) -> web.Response:
+    raise web.HTTPFound("/simulator/")
 
 
 async def _mark(_: web.Request) -> web.FileResponse:

@@ -16,6 +16,7 @@ from models.event import (
     Event,
     Signup,
     SignupStatus,
+    end_of_line,
     find_signup,
     first_waiting,
     give_seat_back,
@@ -52,11 +53,12 @@ async def sign_up(work: Work, event_id: int, member_id: int, now: datetime) -> P
     if signup is not None and signup.status != SignupStatus.CANCELLED:
         return await _place(work, event, signup, new=False)
     seated = await first_waiting(work, event_id) is None and await take_seat(work, event_id)
+    ordered_at = await end_of_line(work, event_id, now)
     if signup is None:
         signup = Signup(event_id=event_id, member_id=member_id)
         work.add(signup)
     signup.status = SignupStatus.GOING if seated else SignupStatus.WAITING
-    signup.ordered_at = now
+    signup.ordered_at = ordered_at
     await work.flush()
     audit.record(
         work, now, f"member:{member_id}", "event.signup", event.public_id, status=signup.status

@@ -227,6 +227,18 @@ async def _send(context: Context, programme: Programme, draft: Draft, member_id:
     )
 
 
+async def sent_last(context: Context) -> Reply:
+    """A second “确认提交”: the case it made the first time."""
+    sent = await cases_of(context.work, context.known_member("我的申请"))
+    if not sent:
+        return say("您还没有填好的申请可以提交。", texts.MENU[0])
+    state = STATES[CaseStatus(sent[0].status)]
+    return say(
+        f"已经提交过了，编号 {sent[0].number}，{state}。不用重复提交。",
+        Choice("我的申请", "我的申请"),
+    )
+
+
 async def go_back_to(context: Context) -> Reply:
     """“继续”: the form that was left last."""
     member_id = context.known_member("继续")
@@ -249,7 +261,8 @@ async def mine(context: Context) -> Reply:
         programme = programmes[row.programme]
         draft = flow.migrate(programme, drafts.open_draft(row, context.services.ring))
         done, total = flow.progress(programme, draft)
-        lines.append(f"· {programme.title}：正在填，第 {done} 项，共 {total} 项")
+        where = f"第 {done} 项，共 {total} 项" if done else "还没开始"
+        lines.append(f"· {programme.title}：正在填，{where}，还没有提交")
         choices.append(Choice(f"继续填：{programme.title}", programme.title))
     for case in sent:
         lines += _case_lines(context, case)

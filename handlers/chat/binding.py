@@ -21,7 +21,7 @@ NAME = re.compile(r"[\u4e00-\u9fff·]{2,12}")
 NOT_NAMES = re.compile(
     r"我要|我想|绑定|认证|我叫|我是|姓名|名字|单位|身份证|后四位|后4位|尾号|工会|的|是|在|号"
 )
-STOP = frozenset({"取消", "算了", "不绑了", "退出", "返回"})
+STOP = frozenset({"取消", "算了", "不绑了", "先不绑了", "先不绑定", "退出", "返回"})
 
 ASK_ALL = (
     "为了保护您的信息，先核对一下身份。请发：姓名、单位、身份证后四位，用空格隔开，例如：\n"
@@ -32,6 +32,11 @@ ASK = {
     "unit": "您在哪个单位？例如：省财政厅",
     "last_four": "您身份证号的后四位是？（最后一位是 X 也照写）",
 }
+
+
+def tells(words: str) -> bool:
+    """Whether the words hold part of an ID number, or say a name."""
+    return bool(LAST_FOUR.search(words) or WHOLE_ID.search(words) or "我叫" in words)
 
 
 async def start(context: Context) -> Reply:
@@ -76,7 +81,7 @@ async def _take(context: Context, told: dict[str, str], words: str) -> None:
             for name in (unit.name, unit.short_name, unit.short_name.removeprefix("省")):
                 words = words.replace(name, " ")
     named = NAME.search(NOT_NAMES.sub(" ", words))
-    if named and not told.get("name"):
+    if named and ("我叫" in context.inbound.text or not told.get("name")):
         told["name"] = named.group()
 
 
@@ -93,7 +98,8 @@ async def _try(context: Context, told: dict[str, str]) -> Reply:
     if member is None:
         return say(
             "名册里没有找到完全对得上的人。请核对姓名、单位和身份证后四位，三样一起再发一次；"
-            "还是不行的话，可能是单位名册没有更新，可以找工作人员。",
+            "还是不行的话，可能是单位名册没有更新，可以找工作人员。\n"
+            f"试 {context.services.guessing.attempts} 次不对，要等一会儿才能再试。",
             texts.STAFF,
             Choice("先不绑了", "取消"),
         )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
-SIGN_UP, CANCEL = "报名", "取消报名"
+SIGN_UP, CANCEL, SURE = "报名", "取消报名", "确认取消报名"
 
 
 def when(moment: datetime) -> str:
@@ -37,7 +37,8 @@ async def offer(context: Context) -> Reply:
     ]
     choices = [Choice(f"报名：{event.title}", f"{SIGN_UP} {event.title}") for event in events]
     return say(
-        "正在报名的活动：\n" + "\n".join(lines) + "\n想参加哪个，点一下或发编号。", *choices
+        "正在报名的活动：\n" + "\n".join(lines) + "\n想参加哪个，点一下或发编号。",
+        *numbered(*choices),
     )
 
 
@@ -84,6 +85,12 @@ async def cancel(context: Context) -> Reply:
     if event is None and not coming:
         return say("您现在没有报名的活动。", Choice("看活动", "活动"))
     event = event or coming[0]
+    if not context.inbound.text.strip().startswith(SURE):
+        return say(
+            f"要取消“{event.title}”吗？取消后名额会让给后面的同事。",
+            Choice("确认取消", f"{SURE} {event.title}"),
+            Choice("不取消", "我的报名"),
+        )
     ring = context.services.ring
     await signups.cancel(context.work, ring, event.id, member_id, context.now)
     again = Choice("重新报名", f"{SIGN_UP} {event.title}")

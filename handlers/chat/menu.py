@@ -22,6 +22,11 @@ async def greet(_: Context) -> Reply:
     return say("您好！有什么可以帮您的？您可以直接说，或者点下面的选项：", *numbered(*texts.MENU))
 
 
+async def listen(_: Context) -> Reply:
+    """Somebody who has not begun yet."""
+    return say("我在，您慢慢说。想看能办什么，发“菜单”。")
+
+
 async def thank(_: Context) -> Reply:
     """Thanks or goodbye."""
     return say("不客气，能帮上您就好。以后有事随时跟我说。")

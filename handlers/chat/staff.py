@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from handlers import texts
 from handlers.actions import tickets
-from handlers.types import Reply, numbered, say
+from handlers.types import Choice, Kind, Reply, numbered, say
 from models.ticket import Ticket, Why
 
 if TYPE_CHECKING:
     from handlers.context import Context
 
+# What needs no answer while staff have the word.
+SILENT = frozenset({"other", "greet", "thanks", "feedback", "crisis"})
 RETURN_WORDS = frozenset({"返回", "结束人工", "返回机器人", "退出人工", "不用人工了"})
 
 
@@ -32,6 +34,17 @@ async def listen(context: Context) -> Reply:
         await tickets.take_back(context.work, context.ticket_id, context.now)
         rest = "刚才填的内容都还在，发“继续”接着填。" if context.state.form else ""
         return say(texts.BACK_AGAIN.format(rest=rest))
+    ticket = (
+        None
+        if context.ticket_id is None
+        else await context.work.get_one(Ticket, context.ticket_id)
+    )
+    if ticket is not None and ticket.urgent and ticket.answered_at is None:
+        context.hidden = True
+        return say(texts.STAY_WITH_ME)
+    meant = context.meaning.intent not in SILENT and context.meaning.confidence >= 0.5
+    if meant or context.inbound.kind is Kind.EVENT or context.inbound.text.strip() == "继续":
+        return say(texts.STAFF_HAVE_THE_WORD, Choice("返回", "返回"))
     return Reply()
 
 
@@ -41,15 +54,20 @@ async def note_following(context: Context, *, following: bool) -> None:
     await tickets.set_following(context.work, context.conversation_id, following=following)
 
 
+async def pass_on(context: Context) -> Reply:
+    """The service gives up, and a person takes over."""
+    context.state.misses = 0
+    await tickets.open_ticket(
+        context.work, tickets.Asking.of(context, Why.NOT_UNDERSTOOD), context.now
+    )
+    return say(texts.PASSED_ON)
+
+
 async def not_understood(context: Context) -> Reply:
     """Ask again once; the second time a person takes over."""
     context.state.misses += 1
     if context.state.misses >= 2:
-        context.state.misses = 0
-        await tickets.open_ticket(
-            context.work, tickets.Asking.of(context, Why.NOT_UNDERSTOOD), context.now
-        )
-        return say(texts.PASSED_ON)
+        return await pass_on(context)
     meaning = context.meaning
     likely = [meaning.intent, *(intent for intent, _ in meaning.alternatives)]
     guesses = tuple(texts.MEANINGS[intent] for intent in likely if intent in texts.MEANINGS)

@@ -30,5 +30,5 @@ async def answer(context: Context) -> Reply:
     numbers = "\n".join(f"{line.number}　{line.name}" for line in lines)
     return say(
         f"{CARE[kind]}\n{numbers}\n"
-        "工会的同志也已经收到提醒，会尽快在这里联系您。您可以继续跟我说，我都在。"
+        "我已经把您的情况紧急转给工会的同志，他们会尽快在这里联系您。您可以继续跟我说，我在。"
     )

@@ -43,7 +43,7 @@ def changed(folder: Path, pattern: str, line: str) -> Path:
     return file
 
 
-def complaint(folder: Path, file: Path | None = None, **environ: str) -> str:
+def complaint(folder: Path, environ: dict[str, str], file: Path | None = None) -> str:
     with pytest.raises(SettingsError) as stopped:
         read_settings(file, {"LIANXIN_DATA_DIR": str(folder / "var"), **environ})
     return str(stopped.value)
@@ -57,13 +57,13 @@ def test_the_shipped_file_is_enough_to_begin(tmp_path: Path):
 
 def test_a_misspelt_key_stops_the_start_and_is_named(tmp_path: Path):
     file = changed(tmp_path, r"^  port: 8080", "  prot: 8080")
-    told = complaint(tmp_path, file)
+    told = complaint(tmp_path, {}, file)
     assert "web.prot: Extra inputs are not permitted" in told
     assert "web.port: Field required" in told
 
 
 def test_a_wrong_value_stops_the_start_with_what_was_expected(tmp_path: Path):
-    told = complaint(tmp_path, LIANXIN_WEB__PORT="eighty")
+    told = complaint(tmp_path, {"LIANXIN_WEB__PORT": "eighty"})
     assert "web.port: Input should be a valid integer" in told
     assert "'eighty'" in told
 
@@ -86,11 +86,11 @@ def test_a_wrong_value_stops_the_start_with_what_was_expected(tmp_path: Path):
     ],
 )
 def test_no_wrong_value_passes(tmp_path: Path, name: str, value: str):
-    assert complaint(tmp_path, **{name: value})
+    assert complaint(tmp_path, {name: value})
 
 
 def test_a_misspelt_variable_stops_the_start_and_is_named(tmp_path: Path):
-    told = complaint(tmp_path, LIANXIN_WEB__PROT="1")
+    told = complaint(tmp_path, {"LIANXIN_WEB__PROT": "1"})
     assert told == "environment LIANXIN_WEB__PROT: there is no setting web.prot"
 
 
@@ -136,7 +136,7 @@ def test_live_starts_with_everything_it_needs(tmp_path: Path):
 )
 def test_live_refuses_to_start_without(tmp_path: Path, missing: str, told: str):
     environ = {name: value for name, value in LIVE.items() if name != missing}
-    assert told in complaint(tmp_path, **environ)
+    assert told in complaint(tmp_path, environ)
 
 
 def test_generated_secrets_stay_the_same(tmp_path: Path):
@@ -195,15 +195,15 @@ def test_nothing_secret_is_shown_when_settings_are_printed(tmp_path: Path):
     ],
 )
 def test_a_complaint_about_a_secret_does_not_tell_it(tmp_path: Path, name: str, value: str):
-    assert "hunter" not in complaint(tmp_path, **{name: value})
+    assert "hunter" not in complaint(tmp_path, {name: value})
 
 
 def test_a_secret_under_a_misspelt_key_is_not_told(tmp_path: Path):
     file = changed(tmp_path, r"^  token: .*$", "  tokn: hunter2")
-    assert "hunter2" not in complaint(tmp_path, file)
+    assert "hunter2" not in complaint(tmp_path, {}, file)
 
 
 def test_a_file_that_is_no_yaml_is_named(tmp_path: Path):
     file = tmp_path / "config.yaml"
     file.write_text("web: [unclosed", encoding="utf-8")
-    assert complaint(tmp_path, file).startswith("config.yaml cannot be read")
+    assert complaint(tmp_path, {}, file).startswith("config.yaml cannot be read")

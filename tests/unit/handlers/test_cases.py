@@ -44,7 +44,7 @@ class Office:
 
     async def fill(self) -> None:
         """The member has filled the form and not sent it yet."""
-        draft = Draft("tuition", 1, asked="", started_at=self.now)
+        draft = Draft("tuition", 1, self.now)
         async with self.sessions.begin() as work:
             await drafts.keep(work, self.ring, self.member, draft, self.now)
 

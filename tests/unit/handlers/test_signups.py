@@ -66,7 +66,9 @@ class Hall:
             ]
 
 
-async def open_hall(sessions: Sessions, ring: KeyRing, now: datetime, seats: int, people: int):
+async def open_hall(
+    sessions: Sessions, ring: KeyRing, now: datetime, seats: int, people: int
+) -> Hall:
     members = await make_members(sessions, ring, now, people, unit=await make_unit(sessions))
     event = Event(
         public_id="e1",
@@ -152,8 +154,8 @@ async def test_who_cancels_gives_the_seat_to_the_first_in_line_who_is_told(hall:
     await hall.cancel(b)
     statuses = await hall.statuses()
     assert (statuses[b], statuses[c], statuses[d]) == (CANCELLED, GOING, WAITING)
-    ((member, words),) = await hall.told()
-    assert member == c
+    ((who, words),) = await hall.told()
+    assert who == c
     assert words.startswith("好消息：您候补的“羽毛球友谊赛”有名额了")
     assert await hall.taken() == 2
 
