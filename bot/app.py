@@ -6,6 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import procrastinate
@@ -39,7 +40,7 @@ from scheduler.season import load_seasons
 from scheduler.upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
     from handlers.types import Inbound, Reply
@@ -98,18 +99,6 @@ async def open_parts(
         terminal = Terminal(show)
         channels[terminal.name] = terminal
 
-    async def fetch_picture(inbound: Inbound) -> bytes:
-        channel = channels[inbound.channel]
-        try:
-            return await channel.picture(inbound.media)
-        except SendError as exc:
-            if exc.then not in {Then.RETRY, Then.UNKNOWN}:
-                raise PictureNotFetchedError from exc
-        try:
-            return await channel.picture(inbound.media)
-        except SendError as exc:
-            raise PictureNotFetchedError from exc
-
     if knowledge is None:
         knowledge = await asyncio.to_thread(load_knowledge, settings.data_dir / "cache")
     members = settings.members
@@ -119,7 +108,7 @@ async def open_parts(
         knowledge=knowledge,
         evidence=store_of(settings, ring),
         guessing=Guessing(members.attempts, timedelta(seconds=members.pause)),
-        fetch_picture=fetch_picture,
+        fetch_picture=partial(_fetch_picture, channels),
     )
     messages = settings.messages
     terms = Terms(url, settings.database.flushers, messages.lease, messages.attempts)
@@ -217,6 +206,20 @@ async def worker_running(parts: Parts) -> AsyncIterator[None]:
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+
+async def _fetch_picture(channels: Mapping[str, Channel], inbound: Inbound) -> bytes:
+    """The picture of a message, tried twice where that may help; PictureNotFetchedError."""
+    channel = channels[inbound.channel]
+    try:
+        return await channel.picture(inbound.media)
+    except SendError as exc:
+        if exc.then not in {Then.RETRY, Then.UNKNOWN}:
+            raise PictureNotFetchedError from exc
+    try:
+        return await channel.picture(inbound.media)
+    except SendError as exc:
+        raise PictureNotFetchedError from exc
 
 
 def load_knowledge(cache: Path) -> Knowledge:

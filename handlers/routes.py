@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from handlers import texts
+from handlers.actions import answers
 from handlers.chat import aid, binding, elsewhere, events, menu, policy, staff, urgent
 from handlers.context import Context, State
 from handlers.errors import NotBoundError
@@ -56,6 +57,8 @@ def kind(*kinds: Kind) -> Matches:
 
 def is_answered_by_a_card(context: Context) -> bool:
     """A question told as a story may not look like one, and still have its clause."""
+    if answers.CITED.search(context.inbound.text):
+        return True
     return context.services.knowledge.cards.answer(context.inbound.text) is not None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import cast
 
-from sqlalchemy import ForeignKey, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, UniqueConstraint, func, literal, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.db import Base, Id, Moment, Work
@@ -45,6 +45,19 @@ async def find_article(work: Work, stem: str, number: str) -> tuple[Document, Ar
         select(Document, Article)
         .join(Article, Article.document_id == Document.id)
         .where(Document.stem == stem, Article.number == number)
+    )
+    row = (await work.execute(query)).one_or_none()
+    return None if row is None else cast("tuple[Document, Article]", tuple(row))
+
+
+async def find_cited(work: Work, law: str, number: str) -> tuple[Document, Article] | None:
+    """One article of the newest version of the law whose title ends the phrase “按劳动法”."""
+    query = (
+        select(Document, Article)
+        .join(Article, Article.document_id == Document.id)
+        .where(literal(law).endswith(Document.title), Article.number == number)
+        .order_by(func.length(Document.title).desc(), Document.issued.desc())
+        .limit(1)
     )
     row = (await work.execute(query)).one_or_none()
     return None if row is None else cast("tuple[Document, Article]", tuple(row))

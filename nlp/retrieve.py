@@ -69,6 +69,8 @@ _ASKED_SHARE = 0.7
 _QUESTION_SHARE = 0.6
 _UNKNOWN = 0.5
 _STRONG = 0.24
+# A short question shares few words with any card, so each must count for more.
+_SHORT, _STRONG_WHEN_SHORT = 14, 0.5
 _RIVAL = 0.9
 
 
@@ -138,7 +140,8 @@ class CardIndex:
         if not found or not self._tells(found[0].card, question):
             return None
         best, *others = found
-        strong = best.score >= _STRONG and all(x.score <= _RIVAL * best.score for x in others)
+        least = _STRONG if len(question) > _SHORT else _STRONG_WHEN_SHORT
+        strong = best.score >= least and all(x.score <= _RIVAL * best.score for x in others)
         return best if strong and best.card.status == "verified" else None
 
     def _tells(self, card: Card, question: str) -> bool:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import case, insert, literal, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from handlers.types import REPLY, say
 from models.campaign import Campaign
@@ -110,7 +111,7 @@ def _audience(season: Season, plan: Plan) -> Select[int, int]:
     """Every present member that is meant, with the conversation they last wrote in."""
     query = (
         select(Member.id.label("member_id"), Conversation.id.label("conversation_id"))
-        .distinct(Member.id)
+        .ext(distinct_on(Member.id))
         .outerjoin(
             Conversation,
             (Conversation.member_id == Member.id)

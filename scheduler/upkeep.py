@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,11 +34,13 @@ class Upkeep:
     evidence: Path
 
     async def messages(self, now: datetime) -> None:
-        """Finish what a process that is gone left behind."""
+        """Finish what a process that is gone left behind, each whatever becomes of the others."""
         async with self.sessions() as work:
             ids = await left_behind(work, now, self.waited)
-        for message_id in ids:
-            await self.resume(message_id)
+        results = await asyncio.gather(*map(self.resume, ids), return_exceptions=True)
+        failed = [result for result in results if isinstance(result, Exception)]
+        if failed:
+            raise ExceptionGroup("messages that could not be finished", failed)
 
     async def outbox(self, now: datetime) -> None:
         """Settle what was cut off, give forgotten rows a job, let go of what is too late."""

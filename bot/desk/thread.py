@@ -19,7 +19,7 @@ from models.message import Message
 from models.staff import Staff
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from bot.desk.rights import Visitor
     from bot.desk.veil import Veil
@@ -33,7 +33,7 @@ MASK = "内容仅心理咨询师可见"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One bubble; `side` is "them", "us" or "event". `photo` names a stored picture.
+    """One bubble; `side` is "them", "us" or "event". `photo`: a picture kept as evidence.
 
     `state` and `reason` tell what became of a message of ours, or that one of theirs is stuck.
     """
@@ -45,7 +45,7 @@ class Said:
     hidden: bool = False
     state: Label | None = None
     reason: str = ""
-    photo: str = ""
+    photo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +92,12 @@ async def read_thread(
     return Thread(sorted(bubbles, key=lambda bubble: bubble.at), more)
 
 
-def _exchange(ring: KeyRing, veil: Veil, row: Message, photos: Mapping[int, str]) -> list[Said]:
+def _exchange(ring: KeyRing, veil: Veil, row: Message, photos: Collection[int]) -> list[Said]:
     """What a person said and the answer it got at once."""
     hidden = veil.hides_message(row)
     side = "event" if row.kind == Kind.EVENT else "them"
     text = MASK if hidden else said_by(ring, row)
-    photo = "" if hidden else photos.get(row.id, "")
+    photo = not hidden and row.id in photos
     state = Label("没处理好", "red") if row.failed else None
     if row.done_at is None:
         state = Label("正在处理", "blue")
@@ -126,9 +126,8 @@ async def _names(work: Work, deliveries: Sequence[Delivery]) -> dict[int, str]:
     return dict(rows.all())
 
 
-async def _photos(work: Work, messages: Sequence[Message]) -> dict[int, str]:
-    """The stored picture of each message that brought one."""
+async def _photos(work: Work, messages: Sequence[Message]) -> set[int]:
+    """The messages whose picture was kept as evidence."""
     ids = [row.id for row in messages if row.kind == Kind.IMAGE]
-    query = select(Evidence.message_id, Evidence.name).where(Evidence.message_id.in_(ids))
-    rows = (await work.execute(query)).all()
-    return {message_id: name for message_id, name in rows if message_id is not None}
+    rows = await work.scalars(select(Evidence.message_id).where(Evidence.message_id.in_(ids)))
+    return {message_id for message_id in rows if message_id is not None}

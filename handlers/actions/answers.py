@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -10,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, insert, select
 
-from models.policy import Article, Document, find_article
+from models.policy import Article, Document, find_article, find_cited
+from nlp.statute import article_number
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
     from nlp.retrieve import CardIndex
     from nlp.statute import Statute
 
+# “劳动合同法第三十九条”, “《工会法》第 2 条”
+CITED = re.compile(
+    r"(?P<law>[\u4e00-\u9fff]{1,24}?(?:法|条例|规定|办法))》?\s*第\s*"
+    r"(?P<number>[零〇一二三四五六七八九十百]{1,9}|[0-9]{1,4})\s*条"
+)
+MOST_QUOTED = 500
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -35,6 +43,9 @@ class Answer:
 
 async def answer(work: Work, cards: CardIndex, question: str, now: datetime) -> Answer | None:
     """The answer with its clause; None when no clause in force clearly says it."""
+    named = CITED.search(question)
+    if named is not None:
+        return await _cited(work, named)
     found = cards.answer(question)
     if found is None:
         return None
@@ -49,6 +60,22 @@ async def answer(work: Work, cards: CardIndex, question: str, now: datetime) -> 
     since = f"{card.in_force_from:%Y-%m-%d} 起施行"
     words = f"{card.plain}\n依据：《{card.law}》{card.article}，{since}，适用范围：{card.scope}。"
     return Answer(words, card.documents[0], card.article, found.score, path)
+
+
+async def _cited(work: Work, named: re.Match[str]) -> Answer | None:
+    """The article somebody asks for by its number, word for word; None when it is not stored."""
+    number = named["number"]
+    if number.isascii():
+        number = article_number(int(number)).removeprefix("第").removesuffix("条")
+    found = await find_cited(work, named["law"].removeprefix("中华人民共和国"), f"第{number}条")
+    if found is None:
+        return None
+    document, article = found
+    path = f"/policy/{quote(document.stem)}/{quote(article.number)}"
+    body = article.body if len(article.body) <= MOST_QUOTED else article.body[:MOST_QUOTED] + "……"
+    version = f"（{document.issued:%Y-%m-%d} 公布的版本）"
+    words = f"《{document.title}》{article.number}：\n{body}\n{version}"
+    return Answer(words, document.stem, article.number, 1.0, path)
 
 
 async def store_document(work: Work, stem: str, statute: Statute, now: datetime) -> bool:

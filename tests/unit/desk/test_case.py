@@ -146,7 +146,7 @@ async def test_a_ready_sentence_fills_the_box_without_a_script(world: World):
     await world.case(await world.member("周小禾", "省财政厅"))
     async with world.browser(await world.staff(Role.OFFICER)) as browser:
         page = await browser.open(f"/desk/cases/{SECOND}?phrase=4")
-    assert "required>材料齐全，符合条件，已经审核通过。</textarea>" in page.text
+    assert "required>材料齐全，符合条件。</textarea>" in page.text
     assert 'value="approved" required checked' in page.text
 
 
@@ -196,19 +196,24 @@ async def test_cases_of_other_units_do_not_exist(world: World):
 async def test_a_picture_is_served_to_those_who_may_see_it_and_each_time_on_record(world: World):
     member = await world.member("周小禾", "省财政厅", serial=101)
     name = await picture(world, member)
+    await world.case(member, photos=(name,))
     async with world.browser(await world.staff(Role.OFFICER)) as browser:
+        page = await browser.open(f"/desk/cases/{SECOND}")
+        shut = await browser.open(f"/desk/evidence/{name}")
+        await browser.submit(page, f"/desk/cases/{SECOND}/open", reason="审核申请材料")
         async with browser.session.get(f"/desk/evidence/{name}") as answer:
             content, headers = await answer.read(), answer.headers
         await browser.get(f"/desk/evidence/{name}")
+    assert shut.status == 404
     assert Image.open(io.BytesIO(content)).size == (40, 30)
     assert headers["Content-Type"] == "image/jpeg"
     assert headers["Cache-Control"] == "no-store"
     assert headers["X-Content-Type-Options"] == "nosniff"
     async with world.sessions() as work:
         entries = await audit.about(work, name)
-    assert [(each.action, each.data["about"]) for each in entries] == [
-        ("evidence.read", "M00000101"),
-        ("evidence.read", "M00000101"),
+    assert [(each.action, each.data["reason"], each.data["about"]) for each in entries] == [
+        ("evidence.read", SECOND, "M00000101"),
+        ("evidence.read", SECOND, "M00000101"),
     ]
 
 
@@ -221,14 +226,18 @@ async def test_a_picture_is_not_for_roles_without_cases(world: World, role: Role
 
 
 async def test_a_picture_that_was_changed_on_disk_is_not_shown(world: World):
-    name = await picture(world, await world.member("周小禾", "省财政厅"))
+    member = await world.member("周小禾", "省财政厅")
+    name = await picture(world, member)
+    await world.case(member, photos=(name,))
     (world.evidence.folder / name).write_bytes(b"\x02t1" + b"x" * 40)
     async with world.browser(await world.staff(Role.OFFICER)) as browser:
+        case = await browser.open(f"/desk/cases/{SECOND}")
+        await browser.submit(case, f"/desk/cases/{SECOND}/open", reason="审核申请材料")
         page = await browser.open(f"/desk/evidence/{name}")
     assert page.status == 404
 
 
-async def test_a_picture_in_the_conversation_leads_to_the_stored_one(world: World):
+async def test_a_picture_in_the_conversation_says_where_it_is_kept(world: World):
     member = await world.member("周小禾", "省财政厅")
     ticket = await world.ticket(member)
     out = io.BytesIO()
@@ -236,12 +245,12 @@ async def test_a_picture_in_the_conversation_leads_to_the_stored_one(world: Worl
     async with world.sessions.begin() as work:
         said = (await work.scalars(select(Message))).one()
         said.kind = "image"
-        row = await evidence.keep(
+        await evidence.keep(
             work, world.evidence, out.getvalue(), member.id, said.id, world.clock()
         )
     async with world.browser(await world.staff(Role.OFFICER)) as browser:
         page = await browser.open(f"/desk/tickets/{ticket.number}")
-    assert f'href="/desk/evidence/{row.name}"' in page.text
+    assert "已存为申请材料" in page.text
 
 
 async def test_the_list_counts_each_state_and_filters_by_it(world: World):
