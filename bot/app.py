@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from handlers.types import Inbound, Reply
     from scheduler.campaigns import Plan
 
-DRAIN = 6.0  # seconds that answers under way have when the process is asked to stop
+DRAIN = 3.0  # seconds that answers under way have when the process is asked to stop
 
 
 def real_clock() -> datetime:
@@ -188,24 +188,23 @@ def plan_of(settings: Settings) -> Plan:
 @asynccontextmanager
 async def clock_running(parts: Parts) -> AsyncIterator[None]:
     """Tick while inside."""
-    async with parts.jobs.open_async():
-        stop = clockwork.start(ticks(parts))
-        try:
-            yield
-        finally:
-            stop()
+    stop = clockwork.start(ticks(parts))
+    try:
+        yield
+    finally:
+        stop()
 
 
 @asynccontextmanager
 async def worker_running(parts: Parts) -> AsyncIterator[None]:
     """Do the durable work while inside; jobs under way are finished before leaving."""
-    async with parts.jobs.open_async():
-        task = asyncio.create_task(jobs.run_worker(parts.jobs))
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+    task = asyncio.create_task(jobs.run_worker(parts.jobs))
+    try:
+        yield
+    finally:
+        parts.deliverer.leave()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _fetch_picture(channels: Mapping[str, Channel], inbound: Inbound) -> bytes:

@@ -8,9 +8,9 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import CursorResult, func, or_, select, update
 
 from bot.channels.base import SendError, Then
 from handlers.types import REPLY, Reply
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # Source: the platform's advice for errcode -1; seconds, with some chance added.
 WAITS = (0.5, 2.0, 8.0)
+# Seconds until a platform that was away so long is tried again.
+OUTAGE = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +51,7 @@ class _Reserved:
     reply: Reply
     conversation_id: int
     pieces: int
+    at: datetime
 
 
 class Deliverer:
@@ -67,25 +70,52 @@ class Deliverer:
         self._channels = channels
         self._clock = clock
         self._pace = pace
+        self._slot = 0.0
+        self._paused: dict[str, datetime] = {}
+        self._leaving = False
+
+    def leave(self) -> None:
+        """Begin nothing more: what is not sent yet is left to another worker, or to the next."""
+        self._leaving = True
 
     async def deliver(self, ids: Sequence[int]) -> None:
         """Send these rows, in order; those that are not queued any more are passed over.
 
-        A pause that the platform asks for ends the run: the rest is a job for later.
+        A pause that the platform asks for holds for every row of its channel: the rest is a job
+        for later.
         """
         for place, row in enumerate(ids):
+            if self._leaving:
+                await self._put_off(ids[place:], timedelta(0))
+                return
             reserved = await self._reserve(row)
             if reserved is None:
                 continue
+            if isinstance(reserved, timedelta):
+                await self._put_off(ids[place:], reserved)
+                return
+            await self._wait_for_slot()
             error = await self._send(reserved)
             await self._record(reserved, error)
             if error is not None and error.pause:
-                await self._pause(ids[place:], error)
+                after = timedelta(seconds=error.pause)
+                self._paused[reserved.channel] = self._clock() + after
+                await self._put_off(ids[place:], after)
                 return
-            await self._pace.sleep(1 / self._pace.per_second if place + 1 < len(ids) else 0)
 
-    async def _reserve(self, row: int) -> _Reserved | None:
-        """Make one row ours before the call, if it may be sent at all and the window is open."""
+    async def _wait_for_slot(self) -> None:
+        """Keep the pace of the whole process, however many jobs it works on."""
+        now = asyncio.get_running_loop().time()
+        slot = max(now, self._slot)
+        self._slot = slot + 1 / self._pace.per_second
+        if slot > now:
+            await self._pace.sleep(slot - now)
+
+    async def _reserve(self, row: int) -> _Reserved | timedelta | None:
+        """Make one row ours before the call, if it may be sent at all and the window is open.
+
+        A timedelta says that its channel pauses for so long.
+        """
         now = self._clock()
         async with self._sessions.begin() as work:
             delivery = await work.scalar(
@@ -99,26 +129,26 @@ class Deliverer:
                 _end(delivery, Status.FAILED, "expired", now)
                 return None
             conversation = await work.get(
-                Conversation, delivery.conversation_id, with_for_update=True
+                Conversation, delivery.conversation_id, with_for_update={"key_share": True}
             )
             if conversation is None or not conversation.following:
                 _end(delivery, Status.SKIPPED, "not following", now)
                 return None
             reply = REPLY.validate_json(self._ring.open(delivery.body, BODY))
+            pause = self._paused.get(conversation.channel, now) - now
+            if pause > timedelta(0):
+                return pause
             channel = self._channels.get(conversation.channel)
-            if channel is None:
-                delivery.status, delivery.reason = Status.HELD, "away"
-                conversation.held = True
-                return None
-            pieces = _pieces(channel, reply)
-            if channel.windowed and not _take_window(conversation, pieces, now):
-                delivery.status, delivery.reason = Status.HELD, "window"
+            pieces = 0 if channel is None else _pieces(channel, reply)
+            why = _held_back(channel, conversation, pieces, now)
+            if why:
+                delivery.status, delivery.reason = Status.HELD, why
                 conversation.held = True
                 return None
             delivery.status, delivery.reserved_at = Status.RESERVED, now
             delivery.attempts += 1
             return _Reserved(
-                row, conversation.channel, conversation.sender, reply, conversation.id, pieces
+                row, conversation.channel, conversation.sender, reply, conversation.id, pieces, now
             )
 
     async def _send(self, reserved: _Reserved) -> SendError | None:
@@ -127,8 +157,10 @@ class Deliverer:
             try:
                 await channel.send(reserved.sender, reserved.reply)
             except SendError as exc:
-                if exc.then is not Then.RETRY or wait is None:
+                if exc.then is not Then.RETRY:
                     return exc
+                if wait is None:
+                    return SendError(Then.PAUSE, exc.reason, pause=OUTAGE)
                 await self._pace.sleep(wait * (1 + random.random() / 2))  # noqa: S311 - jitter
             else:
                 return None
@@ -146,7 +178,9 @@ class Deliverer:
             match error.then:
                 case Then.HOLD:
                     delivery.status = Status.HELD
-                    await self._close_window(work, reserved.conversation_id)
+                    if not await self._close_window(work, reserved):
+                        delivery.status = Status.QUEUED
+                        await enqueue(work, DELIVER, {"ids": [reserved.row]})
                 case Then.PAUSE | Then.ALARM:
                     delivery.status = Status.QUEUED
                     await self._give_back(work, reserved)
@@ -161,13 +195,23 @@ class Deliverer:
                     .values(following=False)
                 )
 
-    async def _close_window(self, work: Work, conversation_id: int) -> None:
-        """The platform counts otherwise than we did: believe it until the person writes."""
-        await work.execute(
+    async def _close_window(self, work: Work, reserved: _Reserved) -> bool:
+        """The platform counts otherwise than we did: believe it until the person writes.
+
+        False when the person wrote while we were sending, which opened a new window.
+        """
+        closed = await work.execute(
             update(Conversation)
-            .where(Conversation.id == conversation_id)
+            .where(
+                Conversation.id == reserved.conversation_id,
+                or_(
+                    Conversation.last_inbound_at.is_(None),
+                    Conversation.last_inbound_at <= reserved.at,
+                ),
+            )
             .values(held=True, msg_left=0, tap_left=0)
         )
+        return cast("CursorResult[object]", closed).rowcount == 1
 
     async def _give_back(self, work: Work, reserved: _Reserved) -> None:
         """Nothing was sent, so nothing counts; never more than the person ever opened."""
@@ -181,8 +225,7 @@ class Deliverer:
             .values(restored)
         )
 
-    async def _pause(self, ids: Sequence[int], error: SendError) -> None:
-        after = timedelta(seconds=error.pause)
+    async def _put_off(self, ids: Sequence[int], after: timedelta) -> None:
         async with self._sessions.begin() as work:
             await enqueue(work, DELIVER, {"ids": list(ids)}, after=after)
 
@@ -191,6 +234,17 @@ def _pieces(channel: Channel, reply: Reply) -> int:
     """How many messages a reply makes on this channel."""
     first, rest = channel.split(reply)
     return len(first.parts) + len(rest.parts)
+
+
+def _held_back(
+    channel: Channel | None, conversation: Conversation, pieces: int, now: datetime
+) -> str:
+    """Why the message has to wait for the person; "" when it may go."""
+    if channel is None:
+        return "away"
+    if channel.windowed and not _take_window(conversation, pieces, now):
+        return "window"
+    return ""
 
 
 def _take_window(conversation: Conversation, parts: int, now: datetime) -> bool:

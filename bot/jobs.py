@@ -39,7 +39,7 @@ async def run_worker(app: procrastinate.App) -> None:
         install_signal_handlers=False,
         delete_jobs="successful",
         fetch_job_polling_interval=1.0,
-        shutdown_graceful_timeout=6.0,
+        shutdown_graceful_timeout=3.0,
     )
 
 

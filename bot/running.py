@@ -102,6 +102,8 @@ async def run(
         loop.add_signal_handler(sign, stop.set)
     async with AsyncExitStack() as stack:
         parts = await stack.enter_async_context(open_parts(settings, url, clock))
+        if duties.worker or duties.clock:
+            await stack.enter_async_context(parts.jobs.open_async())
         if duties.worker:
             await stack.enter_async_context(worker_running(parts))
         if duties.clock:
@@ -129,7 +131,7 @@ def _spare_the_collector() -> None:
 async def _listen(parts: Parts) -> web.AppRunner:
     settings = parts.settings.web
     app = create_app(parts, create_rooms(parts))
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=4.0)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=3.0)
     await runner.setup()
     site = web.TCPSite(runner, settings.host, settings.port, backlog=BACKLOG)
     try:

@@ -105,5 +105,6 @@ async def send_later(work: Work, ring: KeyRing, what: Outgoing, now: datetime) -
     )
     work.add(row)
     await work.flush()
-    await enqueue(work, DELIVER, {"ids": [row.id]}, after=what.after)
+    lock = f"conversation:{what.conversation_id}"
+    await enqueue(work, DELIVER, {"ids": [row.id]}, after=what.after, lock=lock)
     return row

@@ -30,19 +30,30 @@ class JobRun(Base):
 # Source: the schema of procrastinate 3.10, whose own `defer` opens a connection of its own.
 ENQUEUE = text(
     "SELECT procrastinate_defer_jobs_v1(ARRAY[ROW("
-    "'default', :task, 0, NULL, NULL, CAST(:args AS jsonb),"
+    "'default', :task, 0, CAST(:lock AS text), NULL, CAST(:args AS jsonb),"
     " now() + make_interval(secs => :seconds))::procrastinate_job_to_defer_v1])"
 )
 
 
 async def enqueue(
-    work: Work, task: str, args: dict[str, list[int]], *, after: timedelta = timedelta(0)
+    work: Work,
+    task: str,
+    args: dict[str, list[int]],
+    *,
+    after: timedelta = timedelta(0),
+    lock: str | None = None,
 ) -> None:
     """Enqueue one job; a worker sees it when, and only if, this transaction commits.
 
-    It starts `after` that, by the clock of the database, whatever time a demo plays at.
+    It starts `after` that, by the clock of the database, whatever time a demo plays at. Jobs of
+    one `lock` run one after the other, in the order they were enqueued.
     """
-    values = {"task": task, "args": json.dumps(args), "seconds": after.total_seconds()}
+    values = {
+        "task": task,
+        "args": json.dumps(args),
+        "seconds": after.total_seconds(),
+        "lock": lock,
+    }
     await work.execute(ENQUEUE, values)
 
 
