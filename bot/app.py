@@ -156,6 +156,7 @@ def ticks(parts: Parts) -> tuple[Tick, ...]:
         parts.dispatch.resume,
         timedelta(seconds=settings.messages.lease),
         parts.evidence.folder,
+        tuple(parts.channels),
     )
     plan = plan_of(settings)
 

@@ -146,11 +146,24 @@ class Dispatch:
 
     async def _run(self, claim: Claim, patience: Patience) -> Reply | None:
         """Answer and commit; None when another process had taken the message over."""
-        self._busy.setdefault(claim.conversation_id, asyncio.Event())
+        busy = self._busy.setdefault(claim.conversation_id, asyncio.Event())
         try:
             return await self._run_again_if_need_be(claim, patience)
+        except Exception:
+            await self._let_go(claim)
+            raise
         finally:
-            self._free(claim.conversation_id)
+            busy.set()
+            if self._busy.get(claim.conversation_id) is busy:
+                del self._busy[claim.conversation_id]
+
+    async def _let_go(self, claim: Claim) -> None:
+        """Free the conversation of a run that failed, so that the next try need not wait."""
+        try:
+            async with self._services.sessions.begin() as work:
+                await inbox.let_go(work, claim, self._lease.owner)
+        except DATABASE_ERRORS as exc:
+            log.warning("message %s keeps its lease: %s", claim.message_id, type(exc).__name__)
 
     async def _run_again_if_need_be(self, claim: Claim, patience: Patience) -> Reply | None:
         for rerun in range(RERUNS):
@@ -299,7 +312,7 @@ class Dispatch:
         claims = await inbox.claim(connection, arrivals, self._clock(), self._lease)
         for claim in claims:
             if claim.mine:
-                self._busy[claim.conversation_id] = asyncio.Event()
+                self._occupy(claim.conversation_id)
         return claims
 
     async def _finish(self, connection: Connection, endings: list[Ending]) -> list[bool]:
@@ -322,7 +335,8 @@ class Dispatch:
             if turn is not None:
                 taken[conversation] = seen[message_id] = turn
         # Only now that nothing can fail any more: nobody would free them again.
-        self._busy.update((conversation, asyncio.Event()) for conversation in taken)
+        for conversation in taken:
+            self._occupy(conversation)
         return _once_each(messages, seen)
 
     async def _announce(self, connection: Connection) -> None:
@@ -338,10 +352,12 @@ class Dispatch:
         else:
             await busy.wait()
 
-    def _free(self, conversation_id: int) -> None:
-        busy = self._busy.pop(conversation_id, None)
-        if busy is not None:
-            busy.set()
+    def _occupy(self, conversation_id: int) -> None:
+        """The conversation's next message runs here; who waited for the last one looks again."""
+        last = self._busy.get(conversation_id)
+        self._busy[conversation_id] = asyncio.Event()
+        if last is not None:
+            last.set()
 
 
 def _once_each(messages: list[int], seen: dict[int, Claim]) -> list[Claim | None]:

@@ -209,13 +209,30 @@ FROM message m JOIN conversation c ON c.id = m.conversation_id WHERE m.id = ANY(
 """
 
 
-async def left_behind(work: Work, now: datetime, waited: timedelta) -> list[int]:
-    """The oldest unfinished message of each conversation that has waited this long."""
+async def let_go(work: Work, claim: Claim, owner: int) -> None:
+    """Give up the lease of a message that was not ended."""
     query = text(
-        "SELECT min(id) FROM message WHERE done_at IS NULL AND received_at < :before"
-        " GROUP BY conversation_id ORDER BY 1 LIMIT 100"
+        "UPDATE conversation SET lease_message = NULL, lease_owner = NULL, lease_until = NULL"
+        " WHERE id = :id AND lease_message = :message AND lease_owner = :owner"
     )
-    return list(await work.scalars(query, {"before": now - waited}))
+    values = {"id": claim.conversation_id, "message": claim.message_id, "owner": owner}
+    await work.execute(query, values)
+
+
+async def left_behind(
+    work: Work, now: datetime, waited: timedelta, channels: Sequence[str]
+) -> list[int]:
+    """The oldest unfinished message of each conversation that has waited this long.
+
+    Only of the channels that the caller can answer on.
+    """
+    query = text(
+        "SELECT min(m.id) FROM message m JOIN conversation c ON c.id = m.conversation_id"
+        " WHERE m.done_at IS NULL AND m.received_at < :before AND c.channel = ANY(:channels)"
+        " GROUP BY m.conversation_id ORDER BY 1 LIMIT 100"
+    )
+    values = {"before": now - waited, "channels": list(channels)}
+    return list(await work.scalars(query, values))
 
 
 def _ending_values(endings: Sequence[Ending], now: datetime, owner: int) -> dict[str, object]:

@@ -26,17 +26,21 @@ KEEP_ORPHANS = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """`waited` is how long a message may be unfinished before it is taken up again."""
+    """`waited`: how long a message may be unfinished before it is taken up again.
+
+    `channels` are those that this process can answer on.
+    """
 
     sessions: Sessions
     resume: Callable[[int], Awaitable[None]]
     waited: timedelta
     evidence: Path
+    channels: tuple[str, ...]
 
     async def messages(self, now: datetime) -> None:
         """Finish what a process that is gone left behind, each whatever becomes of the others."""
         async with self.sessions() as work:
-            ids = await left_behind(work, now, self.waited)
+            ids = await left_behind(work, now, self.waited, self.channels)
         results = await asyncio.gather(*map(self.resume, ids), return_exceptions=True)
         failed = [result for result in results if isinstance(result, Exception)]
         if failed:

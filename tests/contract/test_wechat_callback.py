@@ -284,3 +284,15 @@ async def test_what_was_said_lies_sealed(client, parts, settings, at):
 async def test_health_says_ok(client):
     response = await client.get("/health")
     assert (response.status, (await response.json())["status"]) == (200, "ok")
+
+
+async def test_repeats_among_many_messages_of_one_person_are_all_answered_alike(
+    client, parts, settings, at
+):
+    wechat = settings.wechat
+    sent = [safe(wechat, text_xml("o1", f"你好{n}", n, at=at), at=at) for n in range(30)] * 3
+    answers = await asyncio.gather(*(post(client, delivery) for delivery in sent))
+    contents = [opened(wechat, body)["Content"] for _, body in answers]
+    assert contents[:30] == contents[30:60] == contents[60:]
+    assert await rows(parts) == 30
+    assert not parts.in_time._running

@@ -43,7 +43,7 @@ class House:
         async def resume(message_id: int) -> None:
             self.resumed.append(message_id)
 
-        return Upkeep(self.sessions, resume, LEASE, self.folder)
+        return Upkeep(self.sessions, resume, LEASE, self.folder, ("wechat", "terminal"))
 
     async def message(self, person: int, age: timedelta, *, done: bool = False) -> int:
         received = self.now - age
@@ -104,7 +104,7 @@ async def test_one_message_that_cannot_be_finished_does_not_stop_the_others(hous
         if message_id == bad:
             raise LookupError("a bug")
 
-    upkeep = Upkeep(house.sessions, resume, LEASE, house.folder)
+    upkeep = Upkeep(house.sessions, resume, LEASE, house.folder, ("wechat", "terminal"))
     with pytest.raises(ExceptionGroup) as failed:
         await upkeep.messages(house.now)
     assert tried == [bad, good]
