@@ -159,13 +159,15 @@ async def take_turn(
     """Take a message whose turn has come; None when it has not, or it is done by now.
 
     When an older message of the conversation was left behind by a process that is gone, that one
-    is claimed instead: `message_id` of the claim then differs from the one asked for.
+    is claimed instead: `message_id` of the claim then differs from the one asked for. One that
+    only waits for its turn is left to those who wait for it, for as long as a lease.
     """
     values = {
         "id": message_id,
         "now": now,
         "owner": lease.owner,
         "until": now + lease.length,
+        "length": lease.length,
         "class": LEASE,
     }
     async with connection.transaction():
@@ -187,7 +189,9 @@ WITH oldest AS (
 ), leased AS (
   UPDATE conversation c SET lease_message = o.id, lease_owner = %(owner)s,
     lease_until = %(until)s
-  FROM oldest o WHERE c.id = o.conversation_id AND (
+  FROM oldest o WHERE c.id = o.conversation_id
+    AND (o.id = %(id)s OR c.lease_message = o.id OR o.received_at < %(now)s - %(length)s)
+    AND (
     c.lease_message IS NULL OR c.lease_until < %(now)s OR NOT EXISTS (
       SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = %(class)s::oid
         AND l.objid = c.lease_owner AND l.objsubid = 2 AND l.database =
