@@ -106,7 +106,7 @@ def test_several_named_answers_in_one_message_are_all_taken():
         "phone": "13900001234",
     }
     assert step.reply.text.startswith(
-        "已记下：\n· 孩子姓名：柳小穗\n· 孩子是您的：女儿\n· 学段：高中\n· 联系电话：…1234\n"
+        "已记下：\n· 孩子姓名：柳小穗\n· 与孩子的关系：女儿\n· 学段：高中\n· 联系电话：…1234\n"
     )
     assert step.draft.asked == "school"
 
