@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psutil
+from fasteners import InterProcessLock
 
 with warnings.catch_warnings():
     # The wheel looks for a runtime folder at import and tells everybody when there is none.
@@ -33,12 +34,18 @@ def embedded(folder: Path) -> Iterator[str]:
     Several processes share one server: the last one to leave stops it.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _forget_the_dead(folder / HANDLES)
-    server = get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop", start=False)
+    # The wheel's own lock is one file for the whole machine, which the first user of it owns.
+    lock = InterProcessLock(folder.parent / ".postgres.lock")
+    server._lock = lock  # noqa: SLF001 - there is no other way to say it
+    with lock:
+        _forget_the_dead(folder / HANDLES)
+    server.start()
     try:
         yield server.get_uri()
     finally:
-        _forget_the_dead(folder / HANDLES)
+        with lock:
+            _forget_the_dead(folder / HANDLES)
         server.cleanup()
 
 

