@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import psycopg
 
+from handlers.errors import where
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -96,7 +98,7 @@ class Batcher(Generic[Item, Result]):
             if connection.closed:
                 _fail(batch, exc)
                 raise psycopg.OperationalError("the connection is lost") from exc
-            log.exception("a batch of %s was refused", len(batch))
+            log.error("a batch of %s was refused: %s", len(batch), where(exc))  # noqa: TRY400 - see `where`
             if len(batch) == 1:
                 _fail(batch, exc)
         else:

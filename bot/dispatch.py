@@ -19,7 +19,7 @@ from bot.in_time import Patience
 from handlers import routes, texts
 from handlers.actions import deliveries, tickets
 from handlers.context import STATE, Context, State
-from handlers.errors import DomainError
+from handlers.errors import DomainError, where
 from handlers.types import INBOUND, REPLY, Inbound, Kind, Reply, say
 from models import conversation as conversations
 from models import inbox, message
@@ -204,7 +204,7 @@ class Dispatch:
         except Exception as exc:  # one of the three boundaries
             if _may_pass(exc):
                 raise
-            log.exception("message %s failed", claim.message_id)
+            log.error("message %s failed: %s", claim.message_id, where(exc))  # noqa: TRY400 - see `where`
             return await self._give_up(context, claim, type(exc).__name__)
         return _Answer(reply, route)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
+
 
 class DomainError(Exception):
     """这一步现在办不了，请稍后再试，或发“人工”找工作人员。"""
@@ -50,3 +53,13 @@ class BindingPausedError(DomainError):
 
 class AlreadyBoundError(DomainError):
     """这个微信已经绑定过了，不用再绑。发“我的信息”可以查看。"""
+
+
+def where(exc: BaseException) -> str:
+    """Kind and place of a failure, innermost first, for a log.
+
+    Without its message: that may hold what a member wrote.
+    """
+    frames = reversed(traceback.extract_tb(exc.__traceback__)[-5:])
+    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    return f"{type(exc).__name__} at {places}"

@@ -13,6 +13,8 @@ from datetime import UTC, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from handlers.errors import where
+
 log = logging.getLogger(__name__)
 
 
@@ -54,5 +56,5 @@ def start(ticks: tuple[Tick, ...]) -> Callable[[], None]:
 async def _guarded(tick: Tick) -> None:
     try:
         await tick.run()
-    except Exception:  # one of the three boundaries
-        log.exception("tick %s failed", tick.name)
+    except Exception as exc:  # noqa: BLE001 - one of the three boundaries
+        log.error("tick %s failed: %s", tick.name, where(exc))  # noqa: TRY400 - see `where`
