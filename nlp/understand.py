@@ -156,7 +156,7 @@ class Understander:
             _bare(word): label for label, lines in lexicon.intents.items() for word in lines.exact
         }
         self._alone = tuple(
-            (label, _only((*lines.alone, *lexicon.fillers)), _any(lines.alone))
+            (label, _only((*lines.alone, *lexicon.fillers)), _any(lines.exact or lines.alone))
             for label, lines in lexicon.intents.items()
             if lines.alone
         )
