@@ -229,7 +229,7 @@ def test_a_misspelt_rule_is_refused(tmp_path, rule):
         Understander.load(lexicon(tmp_path, quiz={"rules": [rule]}))
 
 
-@pytest.mark.parametrize("text", ["那个", "我要办", "不知道", "事情", "服务"])
+@pytest.mark.parametrize("text", ["那个", "我要办", "不知道", "事情"])
 def test_words_that_only_go_with_thanks_are_no_thanks_by_themselves(text):
     meaning = READER.read(text)
     assert (meaning.intent, meaning.confidence < 0.5) == ("other", True)
