@@ -102,3 +102,22 @@ def test_the_words_that_decided_are_named():
     found = is_urgent("车间着火了，有人被困")
     assert found is not None
     assert found.words == ("着火", "被困")
+
+
+@pytest.mark.parametrize(
+    ("text", "danger"),
+    [
+        ("撑不下去了", Danger.SELF_HARM),
+        ("我真的熬不住了。", Danger.SELF_HARM),
+        ("家里煤气味好大", Danger.ACCIDENT),
+    ],
+)
+def test_few_words_are_enough_when_they_are_all_somebody_says(text, danger):
+    urgency = is_urgent(text)
+    assert urgency is not None
+    assert urgency.kind is danger
+
+
+@pytest.mark.parametrize("text", ["单位快撑不下去了", "我的手机撑不住了", "热得撑不住"])
+def test_things_that_cannot_hold_out_are_no_danger_to_a_life(text):
+    assert is_urgent(text) is None
