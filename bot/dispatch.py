@@ -288,7 +288,6 @@ class Dispatch:
             conversation_id=claim.conversation_id,
             member_id=claim.member_id,
             ticket_id=claim.ticket_id,
-            following=claim.following,
         )
 
     def _state(self, claim: Claim) -> State:

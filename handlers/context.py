@@ -75,7 +75,6 @@ class Context:
     __slots__ = (
         "_work",
         "conversation_id",
-        "following",
         "hidden",
         "inbound",
         "meaning",
@@ -99,7 +98,6 @@ class Context:
         conversation_id: int,
         member_id: int | None,
         ticket_id: int | None,
-        following: bool,
     ) -> None:
         self.inbound = inbound
         self.now = now
@@ -110,7 +108,6 @@ class Context:
         self.conversation_id = conversation_id
         self.member_id = member_id
         self.ticket_id = ticket_id
-        self.following = following
         self.hidden = False
         self._work: Work | None = None
 

@@ -68,7 +68,6 @@ ROUND_GONE = "已去掉第 {number} 位。"
 ROUND_NEEDED = "至少要登记 {least} 位，不能再去掉了。"
 ROUND_FULL = "最多登记 {most} 位，已经满了。"
 MORE_UNCLEAR = "还有的话请回复“还有”，没有了请回复“没有了”。"
-NO_MORE_YET = "至少要登记 {least} 位，请接着填。"
 
 RESUME = "上次填到第 {at} 项（{label}），还差 {left} 项。我们接着来。"
 RESUME_CONFIRM = "上次已经填完了，就差您核对一下。"

@@ -94,7 +94,11 @@ def is_elsewhere(context: Context) -> bool:
     """Words that are never an answer: the menu below the chat, and commands of other topics."""
     meaning = context.meaning
     command = meaning.stage == "command" and meaning.intent in OTHER_TOPICS
-    return context.inbound.kind is Kind.EVENT or command or COMMAND(context)
+    return (
+        context.inbound.kind is Kind.EVENT
+        or command
+        or any(route.matches(context) for route in COMMANDS)
+    )
 
 
 async def answer_form(context: Context) -> Reply:
@@ -131,8 +135,15 @@ async def show_unasked(_: Context) -> Reply:
 OTHER_TOPICS = frozenset(
     {"event_list", "event_mine", "aid_progress", "aid_tuition", "bind", "profile"}
 )
-COMMAND = says(
-    "政策(咨询|问答)?|(补充|撤回|确认撤回) .+|(确认)?取消报名.*|报名 .+|我的报名|(确认)?解除绑定"
+# Words that are a command wherever they are said, in the middle of a form too.
+COMMANDS = (
+    Route("policy_themes", says("政策(咨询|问答)?"), policy.themes),
+    Route("unbind", says("(确认)?解除绑定|解绑"), binding.let_go),
+    Route("supplement", says("补充( .+|材料)?"), aid.supplement),
+    Route("withdraw", says("(确认)?撤回( .+|申请)?"), aid.withdraw),
+    Route("event_cancel", says("(确认)?取消报名.*"), events.cancel),
+    Route("event_signup", says("报名 .+"), events.sign_up),
+    Route("event_mine", says("我的报名"), events.mine),
 )
 ROUTES = (
     Route("unsubscribe", event("unsubscribe"), leave),
@@ -150,13 +161,7 @@ ROUTES = (
     ),
     Route("already_sent", says("确认提交|提交"), aid.sent_last),
     Route("continue", says("继续|接着填|继续填"), aid.go_back_to),
-    Route("policy_themes", says("政策|政策咨询|政策问答"), policy.themes),
-    Route("unbind", says("(确认)?解除绑定|解绑"), binding.let_go),
-    Route("supplement", says("补充.*"), aid.supplement),
-    Route("withdraw", says("(确认)?撤回.*"), aid.withdraw),
-    Route("event_cancel", says("(确认)?取消报名.*"), events.cancel),
-    Route("event_signup", says("报名 .+"), events.sign_up),
-    Route("event_mine", says("我的报名"), events.mine),
+    *COMMANDS,
     Route("staff", wants("human"), staff.hand_over),
     Route("bind", wants("bind"), binding.start),
     Route("profile", wants("profile"), binding.profile),

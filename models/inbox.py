@@ -59,7 +59,6 @@ class Claim:
     attempts: int
     member_id: int | None
     ticket_id: int | None
-    following: bool
     held: bool
     state: bytes | None
 
@@ -202,13 +201,13 @@ WITH oldest AS (
   WHERE m.id = o.id
 )
 SELECT o.id AS message_id, o.conversation_id, true AS mine, false AS done, o.late, o.reply,
-  o.body, o.attempts + 1 AS attempts, c.member_id, c.ticket_id, c.following, c.held, c.state
+  o.body, o.attempts + 1 AS attempts, c.member_id, c.ticket_id, c.held, c.state
 FROM oldest o JOIN leased c ON c.id = o.conversation_id
 """
 
 LOOK: LiteralString = """
 SELECT m.id AS message_id, m.conversation_id, false AS mine, m.done_at IS NOT NULL AS done,
-  m.late, m.reply, m.body, m.attempts, c.member_id, c.ticket_id, c.following, c.held, c.state
+  m.late, m.reply, m.body, m.attempts, c.member_id, c.ticket_id, c.held, c.state
 FROM message m JOIN conversation c ON c.id = m.conversation_id WHERE m.id = ANY(%(messages)s)
 """
 

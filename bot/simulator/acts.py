@@ -212,7 +212,7 @@ def _button(platform: Platform, key: str) -> menu.Button:
 
 
 def _keep(platform: Platform, kind: MediaType, content: bytes) -> Medium:
-    return platform.library.add(kind, content, platform.limits_now())
+    return platform.media_library.add(kind, content, platform.limits_now())
 
 
 def _tell_person(platform: Platform, follower: Follower) -> None:

@@ -187,7 +187,9 @@ def _judge(platform: Platform, push: Push, body: bytes, failure: str) -> tuple[s
     try:
         words, root = replies.read(body, push, platform.account, platform.settings.mode)
         shown = (
-            None if root is None else replies.bubble(root, platform.library, platform.limits_now())
+            None
+            if root is None
+            else replies.bubble(root, platform.media_library, platform.limits_now())
         )
     except BadReplyError as exc:
         return words, Answer(str(exc))

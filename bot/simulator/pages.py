@@ -73,7 +73,7 @@ async def picture(request: web.Request) -> web.Response:
     """A medium as the phone shows it and as PicUrl names it; gone after three days."""
     platform = request.app[PLATFORM]
     try:
-        medium = platform.library.find(request.match_info["media_id"], platform.limits_now())
+        medium = platform.media_library.find(request.match_info["media_id"], platform.limits_now())
     except Refusal as exc:
         raise web.HTTPNotFound from exc
     safe = medium.content_type.startswith(HARMLESS)

@@ -63,7 +63,7 @@ class Platform:
     quotas: Quotas = field(default_factory=Quotas)
     feed: Feed = field(default_factory=Feed)
     tokens: Tokens = field(init=False)
-    library: Library = field(init=False)
+    media_library: Library = field(init=False)
     qrcodes: QrCodes = field(init=False)
     logins: Logins = field(init=False)
     transcript: Transcript = field(init=False)
@@ -79,7 +79,7 @@ class Platform:
 
     def __post_init__(self) -> None:
         self.tokens = Tokens(self.fresh)
-        self.library = Library(self.fresh)
+        self.media_library = Library(self.fresh)
         self.qrcodes = QrCodes(self.fresh)
         self.logins = Logins(self.fresh)
         self.transcript = Transcript(self._tell_line)

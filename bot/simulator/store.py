@@ -67,7 +67,7 @@ class Store:
     async def write(self, platform: Platform) -> None:
         """Write what there is now."""
         self.touched.clear()
-        kept, media = _gather(platform), tuple(platform.library.media.values())
+        kept, media = _gather(platform), tuple(platform.media_library.media.values())
         await asyncio.to_thread(self._write, KEPT.dump_json(kept), media)
 
     def load(self, platform: Platform) -> None:
@@ -85,7 +85,7 @@ class Store:
         for each in kept.media:
             content = (self.folder / each.media_id).read_bytes()
             medium = Medium(each.media_id, each.type, each.created_at, content)
-            platform.library.media[each.media_id] = medium
+            platform.media_library.media[each.media_id] = medium
 
     def _write(self, body: bytes, media: tuple[Medium, ...]) -> None:
         """Media first and the file last, so that the file never names what is not there."""
@@ -114,6 +114,6 @@ def _gather(platform: Platform) -> Kept:
         menu=platform.menu,
         media=tuple(
             KeptMedium(medium.media_id, medium.type, medium.created_at)
-            for medium in platform.library.media.values()
+            for medium in platform.media_library.media.values()
         ),
     )

@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from handlers.context import Context
 
 
-async def welcome(context: Context) -> Reply:
+async def welcome(_: Context) -> Reply:
     """A person follows the account, perhaps again."""
-    context.following = True
     return say(texts.WELCOME, *numbered(*texts.MENU))
 
 

@@ -50,7 +50,6 @@ async def listen(context: Context) -> Reply:
 
 async def note_following(context: Context, *, following: bool) -> None:
     """Keep whether the person follows the account; who does not gets no messages."""
-    context.following = following
     await tickets.set_following(context.work, context.conversation_id, following=following)
 
 

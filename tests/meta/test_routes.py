@@ -97,7 +97,6 @@ def context_of(case: Case, services: Services) -> Context:
         conversation_id=1,
         member_id=None,
         ticket_id=case.ticket,
-        following=True,
     )
 
 

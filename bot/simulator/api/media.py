@@ -24,14 +24,14 @@ def upload(platform: Platform, call: Received) -> Json:
         raise Refusal(40005)
     if len(call.upload.content) > rule.limit:
         raise Refusal(rule.too_large)
-    medium = platform.library.add(cast("MediaType", kind), call.upload.content, call.now)
+    medium = platform.media_library.add(cast("MediaType", kind), call.upload.content, call.now)
     platform.changed()
     name = "thumb_media_id" if kind == "thumb" else "media_id"
     return {"type": kind, name: medium.media_id, "created_at": int(call.now.timestamp())}
 
 
 def get(platform: Platform, call: Received) -> Json | File:
-    medium = platform.library.find(call.query.get("media_id", ""), call.now)
+    medium = platform.media_library.find(call.query.get("media_id", ""), call.now)
     if medium.type == "video":
         return {"video_url": f"{call.base}pictures/{medium.media_id}"}
     content_type, suffix = recognise(medium.content)

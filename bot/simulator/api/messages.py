@@ -172,25 +172,25 @@ def _text(_platform: Platform, _call: Received, given: object) -> Bubble:
 
 
 def _image(platform: Platform, call: Received, given: object) -> Bubble:
-    medium = platform.library.find(valid(Media, given).media_id, call.now)
+    medium = platform.media_library.find(valid(Media, given).media_id, call.now)
     return Bubble("image", picture=medium.media_id)
 
 
 def _voice(platform: Platform, call: Received, given: object) -> Bubble:
-    medium = platform.library.find(valid(Media, given).media_id, call.now)
+    medium = platform.media_library.find(valid(Media, given).media_id, call.now)
     return Bubble("voice", picture=medium.media_id)
 
 
 def _video(platform: Platform, call: Received, given: object) -> Bubble:
     video = valid(Video, given)
-    medium = platform.library.find(video.media_id, call.now)
-    platform.library.find(video.thumb_media_id, call.now)
+    medium = platform.media_library.find(video.media_id, call.now)
+    platform.media_library.find(video.thumb_media_id, call.now)
     return Bubble("video", picture=medium.media_id, title=video.title, text=video.description)
 
 
 def _music(platform: Platform, call: Received, given: object) -> Bubble:
     music = valid(Music, given)
-    thumb = platform.library.find(music.thumb_media_id, call.now)
+    thumb = platform.media_library.find(music.thumb_media_id, call.now)
     return Bubble(
         "music",
         title=music.title,
@@ -217,7 +217,7 @@ def _news(_platform: Platform, _call: Received, given: object) -> Bubble:
 
 
 def _mpnews(platform: Platform, call: Received, given: object) -> Bubble:
-    medium = platform.library.find(valid(Media, given).media_id, call.now)
+    medium = platform.media_library.find(valid(Media, given).media_id, call.now)
     return Bubble("article", picture=medium.media_id)
 
 
@@ -239,7 +239,7 @@ def _coupon(_platform: Platform, _call: Received, given: object) -> Bubble:
 
 def _mini_program(platform: Platform, call: Received, given: object) -> Bubble:
     page = valid(MiniProgramPage, given)
-    thumb = platform.library.find(page.thumb_media_id, call.now)
+    thumb = platform.media_library.find(page.thumb_media_id, call.now)
     return Bubble(
         "miniprogram",
         title=page.title,

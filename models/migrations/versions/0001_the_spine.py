@@ -50,7 +50,7 @@ CREATE FUNCTION claim_messages(
 ) RETURNS TABLE (
     message_id bigint, conversation_id bigint, mine boolean, done boolean, late boolean,
     reply bytea, body bytea, attempts integer, member_id bigint, ticket_id bigint,
-    following boolean, held boolean, state bytea
+    held boolean, state bytea
 ) LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -110,7 +110,7 @@ BEGIN
     SELECT coalesce(p.id, m.id), a.conversation_id, t.id IS NOT NULL AND a.copy = 1,
         m.done_at IS NOT NULL,
         coalesce(m.late, false), m.reply, coalesce(m.body, a.body), coalesce(m.attempts, 1),
-        c.member_id, c.ticket_id, c.following, c.held, c.state
+        c.member_id, c.ticket_id, c.held, c.state
     FROM arrival a
     JOIN conversation c ON c.id = a.conversation_id
     LEFT JOIN placed p USING (key)
