@@ -52,4 +52,4 @@ fix: $(VENV)/packages ## put right what a machine can
 
 lock: $(VENV)/packages ## resolve the dependencies anew (needs uv)
 	uv pip compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	  --no-emit-index-url --no-strip-extras --no-annotate --no-header -o requirements.lock

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from nlp.dates import Prefer, find_dates
 from nlp.identifiers import is_bank_card, is_id_number, is_mobile, landline
+from nlp.names import Names
+from nlp.normalise import simplified
 from nlp.numerals import DIGITS, NUMERAL, half_width, spoken_digits, to_number
 
 if TYPE_CHECKING:
@@ -26,10 +28,14 @@ class EntityKind(StrEnum):
     ID_NUMBER = "id_number"
     BANK_CARD = "bank_card"
     PHONE = "phone"
+    UNIT = "unit"
+    HOSPITAL = "hospital"
+    EVENT = "event"
     SCHOOL_STAGE = "school_stage"
     DATE = "date"
     MONEY = "money"
     NUMBER = "number"
+    DISEASE = "disease"
     RELATION = "relation"
 
 
@@ -37,10 +43,11 @@ class EntityKind(StrEnum):
 class Entity:
     """A stretch `text[start:end]` and what it means.
 
-    `value` is fen for money, a whole number for counts, the canonical word for relation and school
-    stage, the bare digits for phone, card and ID number (X in capitals). A date is ISO text as
-    precise as it was said: "2026", "2026-08", "2026-08-22" or, with a time, "2026-08-22T15:00"
-    (Asia/Shanghai).
+    `value` is fen for money, a whole number for counts, the canonical word for relation, school
+    stage and disease, the official name for unit, hospital and event, the bare digits for phone,
+    card and ID number (X in capitals). A date is ISO text as precise as it was said: "2026",
+    "2026-08", "2026-08-22" or, with a time, "2026-08-22T15:00" (Asia/Shanghai); what is no single
+    day is "start/end".
     """
 
     kind: EntityKind
@@ -52,6 +59,7 @@ class Entity:
 
 _Span = tuple[int, int, "str | int"]
 _Finder = Callable[[str, datetime, Prefer], Iterator[_Span]]
+_Namer = Callable[[Names, str], Iterator[tuple[int, int, str]]]
 
 _NUMBERED = (EntityKind.ID_NUMBER, EntityKind.BANK_CARD, EntityKind.PHONE)
 
@@ -61,21 +69,23 @@ def find(
     now: datetime,
     kinds: Collection[EntityKind] | None = None,
     prefer: Prefer = "future",
+    names: Names | None = None,
 ) -> list[Entity]:
     """All values of the wanted kinds in order of appearance, without overlaps.
 
     `now` is aware. `prefer` decides for dates that name no year or week: 8 月 22 号 is the next
     one or the last one. The digits of an ID number, card or phone are never a date, money or
-    count, also when only those are wanted.
+    count, also when only those are wanted. Without `names` no unit, hospital, event or disease is
+    found.
     """
     wanted = frozenset(EntityKind if kinds is None else kinds)
-    plain, places = _tightened(half_width(text))
+    plain, places = _tightened(simplified(half_width(text)))
     local = now.astimezone(SHANGHAI)
     taken: list[Entity] = []
     for kind in EntityKind:
         if kind not in wanted and kind not in _NUMBERED:
             continue
-        spans = sorted(_FINDERS[kind](plain, local, prefer), key=lambda span: span[0] - span[1])
+        spans = sorted(_spans(kind, plain, local, prefer, names), key=lambda span: span[0] - span[1])
         for first, behind, value in spans:
             start, end = places[first], places[behind - 1] + 1
             if all(end <= other.start or other.end <= start for other in taken):
@@ -83,6 +93,15 @@ def find(
     return sorted(
         (entity for entity in taken if entity.kind in wanted), key=lambda entity: entity.start
     )
+
+
+def _spans(
+    kind: EntityKind, text: str, now: datetime, prefer: Prefer, names: Names | None
+) -> Iterator[_Span]:
+    if kind in _FINDERS:
+        yield from _FINDERS[kind](text, now, prefer)
+    elif names is not None:
+        yield from _NAMERS[kind](names, text)
 
 
 _LOOSE = re.compile(
@@ -113,7 +132,9 @@ def _numbered(kind: EntityKind, text: str) -> Iterator[_Span]:
         while at < len(chunks):
             size, read = _longest_number(digits, chunks[at : at + 8])
             if read is not None and read[0] is kind:
-                yield chunks[at][0], chunks[at + size - 1][1], read[1]
+                start = chunks[at][0]
+                plus = digits[start - 1 : start] == "+"
+                yield start - plus, chunks[at + size - 1][1], read[1]
             at += size
 
 
@@ -153,7 +174,7 @@ _STAGES: tuple[tuple[str, str], ...] = (
     ("高中", r"(?:普通)?高中(?:[一二三]年级)?|普高|高[一二三123](?![中\d万千])|高级中学"),
     (
         "初中",
-        r"初中(?:[一二三]年级)?|初[一二三123](?![十\d])|初级中学|(?<![十\d])[七八九789]年级",
+        r"初中(?:[一二三]年级)?|(?<![大新]年)(?<!月)(?<!年)初[一二三123](?![十\d])|初级中学|(?<![十\d])[七八九789]年级",
     ),
     (
         "小学",
@@ -174,25 +195,28 @@ def _stages(text: str, _now: datetime, _prefer: Prefer) -> Iterator[_Span]:
 _RELATIONS: dict[str, str] = {
     word: canonical
     for canonical, words in {
-        "女儿": "女儿 闺女 千金 大女儿 小女儿",
-        "儿子": "儿子 崽 大儿子 小儿子",
+        "女儿": "女儿 闺女 千金 大女儿 小女儿 二女儿 姑娘 丫头",
+        "儿子": "儿子 崽 大儿子 小儿子 二儿子",
+        "子女": "子女 孩子 小孩 小孩子 伢 伢们 娃 娃儿 娃娃 小伢 细伢",
         "丈夫": "丈夫 老公 先生",
         "妻子": "妻子 老婆 媳妇儿 媳妇",
-        "配偶": "配偶 爱人 对象",
-        "父亲": "父亲 爸爸 老爸 我爸 爹",
-        "母亲": "母亲 妈妈 老妈 我妈 娘",
+        "配偶": "配偶 爱人 对象 老伴 老伴儿",
+        "父亲": "父亲 爸爸 老爸 爸 老父亲 老父 爹",
+        "母亲": "母亲 妈妈 老妈 妈 老母亲 老娘 娘",
+        "父母": "父母 爸妈 爹妈 爹娘 双亲 父母亲",
         "公公": "公公",
-        "婆婆": "婆婆",
+        "婆婆": "婆婆 婆母",
+        "嫂子": "嫂子",
         "岳父": "岳父 丈人 老丈人",
         "岳母": "岳母 丈母娘",
-        "爷爷": "爷爷 祖父",
+        "爷爷": "爷爷 祖父 爹爹",
         "奶奶": "奶奶 祖母",
-        "外公": "外公 姥爷 外祖父",
-        "外婆": "外婆 姥姥 外祖母",
-        "哥哥": "哥哥 大哥 我哥",
-        "弟弟": "弟弟 我弟",
-        "姐姐": "姐姐 大姐 我姐",
-        "妹妹": "妹妹 我妹",
+        "外公": "外公 姥爷 外祖父 家公",
+        "外婆": "外婆 姥姥 外祖母 家家",
+        "哥哥": "哥哥 大哥 亲哥 哥",
+        "弟弟": "弟弟 亲弟 弟",
+        "姐姐": "姐姐 亲姐 姐",
+        "妹妹": "妹妹 亲妹 妹",
         "孙子": "孙子 外孙",
         "孙女": "孙女 外孙女",
         "侄子": "侄子 侄儿 外甥",
@@ -206,12 +230,28 @@ _RELATIONS: dict[str, str] = {
     }.items()
     for word in words.split()
 }
-_RELATION = re.compile("|".join(sorted(_RELATIONS, key=len, reverse=True)))
+# One sound alone is kin only behind 我, 他, 她 or a place in the family; 爱心妈妈 is a programme.
+_SHORT_KIN = frozenset("爸妈哥弟姐妹爹娘崽")
+_RELATION = re.compile(
+    r"(?<!爱心)(?<!代理)(?<!好)(?:"
+    + "|".join(
+        rf"(?<=[我他她家亲俺老])(?<!大家){word}(?![{word}们大小长妹夫])" if word in _SHORT_KIN else word
+        for word in sorted(_RELATIONS, key=len, reverse=True)
+    )
+    + r")(?!节|岗|之家|驾|桥|树下|坟)"
+)
+# What a kinship word is inside of without meaning one.
+_NO_KIN = re.compile(
+    r"大姑娘|小姑娘|先生们|各位先生|王先生|女士先生|找对象|处对象|对象是|帮扶对象|服务对象|谈对象|女朋友|娘家人?|姑娘们|老师傅|公公婆婆(?!$)(?=妈妈)|娃娃菜|娃娃机|工会妈妈|"
+    r"留守(?:儿童|的?孩子|娃)|[一二两三四五六七八九十\d]个娃娃鱼|儿童|他妈的|你妈|奶奶的|姐妹们|兄弟们|哥们儿?|婆婆妈妈|爷爷奶奶辈|孩子王|孩子气|熊孩子们"
+)
 
 
 def _relations(text: str, _now: datetime, _prefer: Prefer) -> Iterator[_Span]:
+    hidden = [found.span() for found in _NO_KIN.finditer(text)]
     for found in _RELATION.finditer(text):
-        yield found.start(), found.end(), _RELATIONS[found[0]]
+        if all(found.end() <= start or end <= found.start() for start, end in hidden):
+            yield found.start(), found.end(), _RELATIONS[found[0]]
 
 
 def _dates(text: str, now: datetime, prefer: Prefer) -> Iterator[_Span]:
@@ -231,7 +271,9 @@ _YUAN = re.compile(
 )
 # 五块五 is 5.50, 五块五个人 is not.
 _LOOSE_JIAO = re.compile(rf"(?<=块)(?P<jiao>{_DIGIT}|半)(?![\d.毛角十百千万{_COUNTED}])")
+_SIGN = re.compile(r"[¥￥]\s?$")
 _NO_MONEY = re.compile(rf"[多余来几]?[{_COUNTED}十百千万亿]")
+_COINS = re.compile(rf"(?<![块元\d.第{''.join(DIGITS)}十百千万])(?P<n>[1-9]|[{''.join(DIGITS)}])(?:毛钱?|角钱?)(?![\u4e00-\u9fff]?[巾衣病绒线皮孩笔度落])")
 _LARGE_ENOUGH = frozenset("百佰千仟万萬亿wWkK")
 _NUMERAL = re.compile(NUMERAL)
 _COUNT_BEFORE = 24
@@ -267,7 +309,10 @@ def _money(text: str, _now: datetime, _prefer: Prefer) -> Iterator[_Span]:
         jiao, fen = (to_number((digit or "0").replace("半", "五")) or 0 for digit in small)
         total = value * 100 + jiao * 10 + fen
         if total == total.to_integral_value():
-            yield start, stop, int(total)
+            sign = _SIGN.search(text[:start])
+            yield sign.start() if sign else start, stop, int(total)
+    for found in _COINS.finditer(text):
+        yield found.start(), found.end(), int((to_number(found["n"]) or 0) * 10)
 
 
 def _is_money(text: str, start: int, end: int) -> bool:
@@ -281,17 +326,28 @@ def _is_money(text: str, start: int, end: int) -> bool:
 
 LARGEST_COUNT = 10**9
 """Longer numbers are codes, not counts."""
-_UNITS_COUNTED = frozenset("个人名位口户家张次天年月岁门届级只")
+_COUNTS = re.compile(r"[多来几]?[个人名位口户家张次天年月岁门只套件台份盒包袋瓶辆双箱部]")
+_ONE_COUNTS = re.compile(r"个人|个月|人(?!一)|口人|[岁天年周名]|位(?!数)")
+# What a number is a name of, not a count: 验证码, QQ 号, a bus line, a door, a score, the blood pressure.
+_CODE_BEFORE = re.compile(
+    r"(?:验证码|密码|编号|账号|帐号|工号|邮编|QQ号?|qq号?|微信号?|号码|房间?|第|高压|低压|血糖|得了|考了|排|版本|\d[号栋-])"
+    r"(?:是|为|[:：])?\s*$"
+)
+_CODE_AFTER = re.compile(r"\s*(?:路(?!人)|号|栋|幢|单元|室|楼|层|小时|度|℃|%|倍|折|点|分(?!之|钟)|公里|米|斤|型|届|寸|：|:\d)")
 
 
 def _counts(text: str, _now: datetime, _prefer: Prefer) -> Iterator[_Span]:
-    """Whole numbers: every Arabic one, spelled ones where they count something."""
+    """Whole numbers: Arabic ones that are no code, spelled ones where they count something."""
     for start, end, value in _numerals(text):
         after = text[end : end + 1]
         arabic = text[start].isdecimal() and not (after.isascii() and after.isalpha())
-        counted = arabic or after in _UNITS_COUNTED
+        if text[start:end] == "一":
+            counted = _ONE_COUNTS.match(text, end) is not None
+        else:
+            counted = arabic or _COUNTS.match(text, end) is not None
         whole = value == value.to_integral_value() and value < LARGEST_COUNT
-        if counted and whole and after != "%":
+        code = _CODE_AFTER.match(text, end) or _CODE_BEFORE.search(text[:start])
+        if counted and whole and not code:
             yield start, end, int(value)
 
 
@@ -304,4 +360,10 @@ _FINDERS: dict[EntityKind, _Finder] = {
     EntityKind.MONEY: _money,
     EntityKind.NUMBER: _counts,
     EntityKind.RELATION: _relations,
+}
+_NAMERS: dict[EntityKind, _Namer] = {
+    EntityKind.UNIT: Names.units,
+    EntityKind.HOSPITAL: Names.hospitals,
+    EntityKind.EVENT: Names.events,
+    EntityKind.DISEASE: Names.diseases,
 }

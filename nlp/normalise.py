@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from unicodedata import normalize
+
+import opencc
 
 LIMIT = 2000
 """Characters of one message that are read; WeChat itself stops a little above."""
 
-_TRADITIONAL = Path(__file__).parent / "lexicon" / "traditional.txt"
-_SIMPLER = str.maketrans(
-    {
-        pair[0]: pair[1]
-        for line in _TRADITIONAL.read_text(encoding="utf-8").splitlines()
-        if not line.startswith("#")
-        for pair in line.split()
-    }
-)
+_IDEOGRAPHS = "".join(map(chr, range(0x3400, 0xA000)))
+_SIMPLER = {
+    ord(old): new
+    for old, new in zip(_IDEOGRAPHS, opencc.OpenCC("t2s").convert(_IDEOGRAPHS), strict=True)
+    if old != new
+} | {ord("瞭"): "了"}
 
 # Control, format (zero width, direction marks) and surrogate characters, private use and
 # non-characters, variation selectors, skin tones, keycap frames, fillers without a picture.
@@ -38,6 +36,11 @@ _REPEATS = re.compile(
 _DOTS = re.compile(r"\.{3,}")
 # Numerals are left alone: 幺三八八八八 is a telephone number read aloud.
 _DRAWN_OUT = re.compile(r"((?![〇零一二两三四五六七八九十幺])[\u4e00-\u9fff])\1{3,}")
+
+
+def simplified(text: str) -> str:
+    """The text in simplified characters, of the same length."""
+    return text.translate(_SIMPLER)
 
 
 def normalise(text: str) -> str:
