@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import uvloop
 
-from bot import chatting, running
-from bot.app import open_parts, plan_of, real_clock
+from bot import chatting, language_commands, running
+from bot.app import open_parts, places_of, plan_of, real_clock
 from bot.chatting import Who
 from bot.clock import Clock, shifted
 from bot.config import Settings, SettingsError, read_settings
@@ -23,11 +23,15 @@ from bot.demo import PASSWORD, ROSTER, STAFF, seed
 from bot.importing import Tally, import_texts
 from bot.running import CannotRunError, Duties, check_schema, database
 from handlers.catalogue.schema import CatalogueError
+from handlers.language import load_edition
 from models import db
 from models.migrations import migrate
+from nlp.encode import EncoderError
 from scheduler.season import SeasonError
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+# The day from which the dates in tests/sets/entities.jsonl are read.
+MEASURED_AT = datetime(2026, 8, 20, 9, 0, tzinfo=SHANGHAI)
 
 Command = Callable[[argparse.Namespace, Settings, Clock], int]
 
@@ -50,7 +54,7 @@ def _main(arguments: list[str]) -> int:
             logging.getLogger(library).setLevel(logging.WARNING)
         command: Command = options.command
         return command(options, settings, _clock(options))
-    except (SettingsError, CannotRunError, CatalogueError, SeasonError) as exc:
+    except (SettingsError, CannotRunError, CatalogueError, SeasonError, EncoderError) as exc:
         print(f"lianxin: {exc}", file=sys.stderr)  # noqa: T201 - the command line's own voice
         return 2
 
@@ -86,7 +90,45 @@ def _parser() -> argparse.ArgumentParser:
     load = policy.add_parser("import", help="import full texts (.md), a file or a folder")
     load.add_argument("place", type=Path)
     load.set_defaults(command=_import)
+    _add_language(commands)
     return parser
+
+
+def _add_language(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "how messages are understood"
+    language = commands.add_parser("nlp", help=about, description=about).add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+
+    def add(name: str, command: Command, about: str) -> argparse.ArgumentParser:
+        sub = language.add_parser(name, help=about, description=about)
+        sub.set_defaults(command=command)
+        sub.add_argument(
+            "--without-encoder", action="store_true", help="rules and characters alone"
+        )
+        return sub
+
+    classify = add(
+        "classify", _classify, 'one JSON line for each line {"text": …} of standard input'
+    )
+    classify.add_argument(
+        "--json", action="store_true", help="the only form there is; for clarity"
+    )
+    measured = add("eval", _evaluate, "measure on a labelled set")
+    measured.add_argument("file", type=Path)
+    measured.add_argument("--by", choices=("intent", "entity"), default="intent")
+    for sub in (classify, measured):
+        sub.add_argument("--names", type=Path, help="units and events to find (YAML)")
+        _add_now(sub)
+    other = add("train-eval", _train_evaluate, "the engine on any labelled set")
+    other.add_argument("--train", type=Path, required=True)
+    other.add_argument(
+        "--test", type=Path, help="without it: cross-validation on the training set"
+    )
+    timed = add("bench", _bench, "what loading and reading cost here")
+    timed.add_argument("file", type=Path, help="a set of messages")
+    kept = add("examples", _examples, "near copies, contradictions and misses among the examples")
+    kept.add_argument("--against", type=Path, help="near copies of this set instead")
 
 
 def _add_now(parser: argparse.ArgumentParser) -> None:
@@ -199,6 +241,40 @@ async def _import_all(url: str, place: Path, clock: Clock) -> Tally:
         return await import_texts(db.sessions(engine), place, clock)
     finally:
         await engine.dispose()
+
+
+def _classify(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    engine = _engine(options, settings)
+    return language_commands.classify(engine, options.names, clock())
+
+
+def _evaluate(options: argparse.Namespace, settings: Settings, _: Clock) -> int:
+    engine = _engine(options, settings)
+    if options.by == "intent":
+        return language_commands.evaluate_intents(engine, options.file)
+    now = options.now or MEASURED_AT
+    return language_commands.evaluate_entities(engine, options.file, options.names, now)
+
+
+def _train_evaluate(options: argparse.Namespace, settings: Settings, _: Clock) -> int:
+    places = places_of(settings)
+    return language_commands.train_and_evaluate(places, options.train, options.test)
+
+
+def _bench(options: argparse.Namespace, settings: Settings, _: Clock) -> int:
+    texts = list(language_commands.lines_of(options.file))
+    return language_commands.bench(places_of(settings), texts)
+
+
+def _examples(options: argparse.Namespace, settings: Settings, _: Clock) -> int:
+    places = places_of(settings)
+    edition = load_edition(places, "command")
+    return language_commands.look_after_examples(edition, options.against)
+
+
+def _engine(options: argparse.Namespace, settings: Settings) -> language_commands.Engine:
+    encoder = settings.language.encoder and not options.without_encoder
+    return language_commands.open_engine(places_of(settings), encoder=encoder)
 
 
 async def _seed(settings: Settings, url: str, clock: Clock) -> None:

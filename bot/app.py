@@ -28,12 +28,12 @@ from handlers.catalogue.hotlines import load_hotlines
 from handlers.catalogue.schema import load_programmes
 from handlers.context import Knowledge, Services
 from handlers.errors import PictureNotFetchedError
+from handlers.language import Language, Places
 from models import db
 from models.db import Sessions
 from models.seal import KeyRing
 from nlp import cards, tokenise
 from nlp.retrieve import CardIndex, load_vocabulary
-from nlp.understand import Understander
 from scheduler import campaigns, clockwork
 from scheduler.clockwork import Tick
 from scheduler.season import load_seasons
@@ -83,11 +83,13 @@ async def open_parts(
     *,
     show: Callable[[Reply], None] | None = None,
     knowledge: Knowledge | None = None,
+    language: Language | None = None,
 ) -> AsyncIterator[Parts]:
     """Build every part on one database, and take all down again in the right order.
 
     `show` prints what is sent to the terminal; without it nobody is there. `knowledge` is loaded
-    when it is not given.
+    when it is not given. A `language` that is given stays its owner's; else one is begun here, and
+    messages wait until it has loaded.
     """
     ring = settings.ring
     engine = db.open_engine(url, settings.database.pool_size)
@@ -101,11 +103,14 @@ async def open_parts(
 
     if knowledge is None:
         knowledge = await asyncio.to_thread(load_knowledge, settings.data_dir / "cache")
+    own = language is None
+    language = language or language_of(settings)
     members = settings.members
     services = Services(
         ring=ring,
         sessions=sessions,
         knowledge=knowledge,
+        language=language,
         evidence=store_of(settings, ring),
         guessing=Guessing(members.attempts, timedelta(seconds=members.pause)),
         fetch_picture=partial(_fetch_picture, channels),
@@ -117,6 +122,9 @@ async def open_parts(
     in_time = InTime(settings.wechat.answer_within)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
+        if own:
+            language.start()
+            stack.push_async_callback(language.stop)
         await client.open()
         stack.push_async_callback(client.close)
         dispatch.start()
@@ -139,6 +147,17 @@ async def open_parts(
             jobs.create_jobs(url, deliverer.deliver),
             deliverer,
         )
+
+
+def language_of(settings: Settings) -> Language:
+    """The language with its files, not begun yet; a loop must be running."""
+    return Language(places_of(settings), encoder=settings.language.encoder)
+
+
+def places_of(settings: Settings) -> Places:
+    """Where the files of the language lie, and where what was learnt is kept."""
+    room = HERE / "nlp"
+    return Places(room / "lexicon", room / "examples", settings.data_dir / "cache" / "language")
 
 
 def store_of(settings: Settings, ring: KeyRing) -> Store:
@@ -228,7 +247,6 @@ def load_knowledge(cache: Path) -> Knowledge:
     cut = tokenise.load(lexicon / "words.txt", cache / "jieba")
     return Knowledge(
         programmes=load_programmes(catalogue / "aid"),
-        understander=Understander.load(lexicon),
         cards=CardIndex.build(cards.load(HERE / "nlp" / "policies"), load_vocabulary(lexicon)),
         hotlines=load_hotlines(catalogue / "hotlines.yaml"),
         cut=cut,

@@ -113,6 +113,10 @@ class Delivery(Section):
     expiry: Annotated[int, Field(ge=60)]
 
 
+class LanguageSection(Section):
+    encoder: bool
+
+
 class ClockSection(Section):
     """`catch_up` is seconds."""
 
@@ -134,6 +138,7 @@ class Settings(Section):
     evidence: Evidence
     desk: Desk
     delivery: Delivery
+    language: LanguageSection
     clock: ClockSection
 
     @field_validator("data_dir")

@@ -20,6 +20,7 @@ from handlers import routes, texts
 from handlers.actions import deliveries, tickets
 from handlers.context import STATE, Context, State
 from handlers.errors import DomainError, where
+from handlers.grounds import GROUNDS, Grounds
 from handlers.types import INBOUND, REPLY, Inbound, Kind, Reply, say
 from models import conversation as conversations
 from models import inbox, message
@@ -180,7 +181,7 @@ class Dispatch:
             inbound = INBOUND.validate_json(self._services.ring.open(claim.body, message.BODY))
         except (SealError, ValidationError) as exc:
             return await self._park(claim, type(exc).__name__)
-        context = self._context(claim, inbound)
+        context = await self._context(claim, inbound)
         before = STATE.dump_json(context.state)
         try:
             answer = await self._answer(context, claim)
@@ -253,6 +254,7 @@ class Dispatch:
             answer.route,
             context.meaning.intent,
             context.meaning.confidence,
+            meaning=self._why(context),
             hidden=context.hidden,
             late=late and bool(answer.reply.parts),
             failed=answer.failed,
@@ -277,18 +279,25 @@ class Dispatch:
         await context.work.commit()
         return now
 
-    def _context(self, claim: Claim, inbound: Inbound) -> Context:
+    async def _context(self, claim: Claim, inbound: Inbound) -> Context:
+        meaning = await self._services.language.understand(inbound.text)
         return Context(
             inbound,
             self._clock(),
             self._services,
             self._state(claim),
-            self._services.knowledge.understander.read(inbound.text),
+            meaning,
             message_id=claim.message_id,
             conversation_id=claim.conversation_id,
             member_id=claim.member_id,
             ticket_id=claim.ticket_id,
         )
+
+    def _why(self, context: Context) -> bytes:
+        """Stage, words and nearest example, for staff who ask why."""
+        edition = self._services.language.condition.edition
+        grounds = Grounds.of(context.meaning, edition)
+        return self._services.ring.seal(GROUNDS.dump_json(grounds), message.MEANING)
 
     def _state(self, claim: Claim) -> State:
         """What is open; nothing, when it was stored in a way that cannot be read any more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.desk import words
 from bot.desk.app import DeskParts, Shown, create_desk
 from bot.simulator.app import Account, create_simulator
 from handlers.catalogue import sheet
@@ -55,11 +56,15 @@ def _desk_parts(parts: Parts) -> DeskParts:
     async def running() -> dict[str, object]:
         async with parts.sessions() as work:
             documents, articles = await count_articles(work)
-            return {
-                "documents": documents,
-                "articles": articles,
-                "cards": parts.services.knowledge.cards.size,
-            }
+        language = parts.services.language.condition
+        return {
+            "documents": documents,
+            "articles": articles,
+            "cards": parts.services.knowledge.cards.size,
+            "language": language.edition or "正在载入",
+            "encoder": words.encoder(language.encoder, language.learnt, language.to_learn),
+            "language_fault": language.fault or "没有",
+        }
 
     return DeskParts(
         sessions=parts.sessions,

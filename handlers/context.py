@@ -13,15 +13,17 @@ from handlers.actions.evidence import Store
 from handlers.catalogue.hotlines import Hotlines
 from handlers.catalogue.schema import Programme
 from handlers.errors import NotBoundError
+from handlers.language import Language
 from handlers.types import Inbound
 from models.db import Sessions, Work
 from models.seal import KeyRing
 from nlp.retrieve import CardIndex
 from nlp.tokenise import Cut
-from nlp.understand import Meaning, Understander
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from nlp.understand import Meaning
 
 
 @dataclass(slots=True)
@@ -45,13 +47,12 @@ STATE: TypeAdapter[State] = TypeAdapter(State)
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What was read from files: forms by slug, language, clause cards, numbers to call.
+    """What was read from files: forms by slug, clause cards, numbers to call.
 
     `cut` splits a text into words.
     """
 
     programmes: Mapping[str, Programme]
-    understander: Understander
     cards: CardIndex
     hotlines: Hotlines
     cut: Cut
@@ -64,6 +65,7 @@ class Services:
     ring: KeyRing
     sessions: Sessions
     knowledge: Knowledge
+    language: Language
     evidence: Store
     guessing: Guessing
     fetch_picture: Callable[[Inbound], Awaitable[bytes]]

@@ -56,6 +56,7 @@ from handlers.flow_words import (
     wishes,
 )
 from handlers.types import Choice, Reply, say
+from nlp.understand import ACT
 
 __all__ = [
     "Draft",
@@ -263,7 +264,7 @@ def _aside(talk: _Talk) -> Step:
 
 def _in_danger(talk: _Talk) -> Step | None:
     """Help comes before any form."""
-    return _aside(talk) if talk.turn.intent == "crisis" and talk.turn.confidence >= 0.5 else None
+    return _aside(talk) if talk.turn.intent == "crisis" and talk.turn.confidence >= ACT else None
 
 
 def _silence(talk: _Talk) -> Step | None:
@@ -730,18 +731,18 @@ def _side_question(talk: _Talk) -> Step | None:
     if _expects_story(talk.asked) or says_none(talk.text):
         return None
     intent, sure = talk.turn.intent, talk.turn.confidence
-    if intent == "human" and sure >= 0.7 and wishes(talk.text) and len(talk.text) <= 20:
+    if intent == "human" and sure >= ACT and wishes(talk.text) and len(talk.text) <= 20:
         return _person(talk)
-    if intent == f"aid_{talk.programme.slug}" and sure >= 0.6 and wishes(talk.text):
+    if intent == f"aid_{talk.programme.slug}" and sure >= ACT and wishes(talk.text):
         lead = texts.ALREADY_HERE.format(title=talk.programme.title)
         return Step(talk.draft, put(talk.programme, talk.draft, lead))
-    small_talk = intent in _SMALL_TALK and sure >= 0.7 and len(plain(talk.text)) <= 8
+    small_talk = intent in _SMALL_TALK and sure >= ACT and len(plain(talk.text)) <= 8
     unread = not _reads_as_answer(talk)
     return _aside(talk) if unread and (small_talk or _is_request(talk)) else None
 
 
 def _is_request(talk: _Talk) -> bool:
-    known = talk.turn.intent not in _NO_REQUEST and talk.turn.confidence >= 0.5
+    known = talk.turn.intent not in _NO_REQUEST and talk.turn.confidence >= ACT
     return known and wishes(talk.text)
 
 

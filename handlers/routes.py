@@ -8,21 +8,31 @@ from dataclasses import dataclass, replace
 
 from handlers import texts
 from handlers.actions import answers
-from handlers.chat import aid, binding, elsewhere, events, menu, policy, staff, urgent
+from handlers.chat import (
+    aid,
+    binding,
+    elsewhere,
+    events,
+    menu,
+    policy,
+    staff,
+    taking_back,
+    urgent,
+)
 from handlers.context import Context, State
 from handlers.errors import NotBoundError
 from handlers.types import Choice, Kind, Reply, Text, say
+from nlp.situation import Situation, chosen, takes_back
+from nlp.understand import Outcome
 
 Handler = Callable[[Context], Awaitable[Reply]]
 Matches = Callable[[Context], bool]
 
-# Below this the service does not act on what it thinks it understood.
-SURE, CLEAR = 0.5, 0.7
+# From here on a wish for something else ends the question who somebody is.
+CLEAR = 0.9
 # Meanings that somebody may have who is being asked who they are.
 WHO = frozenset({"bind", "profile", "other"})
-NUMBER = re.compile(r"(?:第)?([0-9一二三四五六七八九十]{1,2})(?:个|项|条|号)?[。.、!！]?")
 SHOWN_NUMBER = re.compile(r"[0-9]{1,2}\. ")
-DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九十", 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,7 @@ def event(*names: str) -> Matches:
 
 def wants(*intents: str) -> Matches:
     """A meaning that is clear enough to act on."""
-    return lambda context: context.meaning.intent in intents and context.meaning.confidence >= SURE
+    return lambda c: c.meaning.intent in intents and c.meaning.outcome is Outcome.ACT
 
 
 def says(pattern: str) -> Matches:
@@ -149,7 +159,7 @@ ROUTES = (
     Route("unsubscribe", event("unsubscribe"), leave),
     Route("subscribe", event("subscribe"), arrive),
     Route("event", lambda c: c.inbound.kind is Kind.EVENT and not c.inbound.text, stay_silent),
-    Route("urgent", lambda c: c.meaning.stage == "urgent", urgent.answer),
+    Route("urgent", wants("crisis"), urgent.answer),
     Route("staff_has_the_word", lambda c: c.ticket_id is not None, staff.listen),
     Route("binding", binds, binding.go_on),
     Route("form", lambda c: bool(c.state.form), answer_form),
@@ -162,6 +172,7 @@ ROUTES = (
     Route("already_sent", says("确认提交|提交"), aid.sent_last),
     Route("continue", says("继续|接着填|继续填"), aid.go_back_to),
     *COMMANDS,
+    Route("take_back", lambda c: takes_back(c.inbound.text), taking_back.ask_which),
     Route("staff", wants("human"), staff.hand_over),
     Route("bind", wants("bind"), binding.start),
     Route("profile", wants("profile"), binding.profile),
@@ -179,11 +190,11 @@ ROUTES = (
     Route("thanks", wants("thanks"), menu.thank),
     Route("feedback", wants("feedback"), menu.feedback),
     Route("elsewhere", wants(*elsewhere.WISHES), elsewhere.offer_person),
-    Route("event_signup", says(".*(报名|参加).*"), events.sign_up),
     Route("policy_by_card", is_answered_by_a_card, policy.answer),
     Route("fallback", lambda _: True, staff.not_understood),
 )
 # After these a form is not asked again by itself: they ask for themselves, or end the talk.
+CARING = (urgent.answer, staff.listen, stay_silent, leave)
 RETURNS = (aid.start, aid.go_back_to, urgent.answer, staff.hand_over, staff.not_understood)
 
 
@@ -201,10 +212,12 @@ async def answer(context: Context) -> tuple[str, Reply]:
     if route.name not in {"fallback", "event", "form", "small_talk", "unknown_kind"}:
         context.state.misses = 0
     try:
-        return route.name, await route.handler(context)
+        reply = await route.handler(context)
     except NotBoundError as exc:
         context.state.after_binding = exc.wanted
-        return route.name, await binding.start(context)
+        reply = await binding.start(context)
+    worried = context.meaning.danger is not None and route.handler not in CARING
+    return route.name, _joined(reply, urgent.offer_help(context)) if worried else reply
 
 
 def remember(state: State, reply: Reply) -> None:
@@ -224,14 +237,12 @@ def remember(state: State, reply: Reply) -> None:
 def _read_offer(context: Context) -> None:
     """After a list, “2” and “第二个” are its second item; an open form counts for itself."""
     state = context.state
-    number = NUMBER.fullmatch(context.inbound.text.strip())
-    if number is None or not state.offered or state.form or context.ticket_id is not None:
+    if state.form or context.ticket_id is not None:
         return
-    place = int(number[1]) if number[1].isdigit() else DIGITS.get(number[1], 0)
-    if 1 <= place <= len(state.offered):
-        words = state.offered[place - 1]
+    words = chosen(context.inbound.text, Situation(tuple(state.offered)))
+    if words is not None:
         context.inbound = replace(context.inbound, text=words)
-        context.meaning = context.services.knowledge.understander.read(words)
+        context.meaning = context.services.language.now.understander.read(words)
 
 
 def _joined(first: Reply, second: Reply) -> Reply:

@@ -65,7 +65,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How the handling of one message ended; `reply` and `state` are sealed."""
+    """How the handling of one message ended; `reply`, `state` and `meaning` are sealed."""
 
     message_id: int
     conversation_id: int
@@ -74,6 +74,7 @@ class Ending:
     route: str
     intent: str
     confidence: float
+    meaning: bytes | None = None
     hidden: bool = False
     late: bool = False
     failed: str | None = None
@@ -96,7 +97,8 @@ SELECT * FROM claim_messages(%(now)s, %(owner)s, %(until)s, %(message_grant)s, %
 """
 FINISH: LiteralString = """
 SELECT finish_messages(%(now)s, %(owner)s, %(messages)b, %(conversations)b, %(replies)b,
-  %(states)b, %(routes)b, %(intents)b, %(confidences)b, %(hidden)b, %(late)b, %(failed)b)
+  %(states)b, %(routes)b, %(intents)b, %(confidences)b, %(meanings)b, %(hidden)b, %(late)b,
+  %(failed)b)
 """
 
 
@@ -249,6 +251,7 @@ def _ending_values(endings: Sequence[Ending], now: datetime, owner: int) -> dict
         "routes": [ending.route for ending in endings],
         "intents": [ending.intent for ending in endings],
         "confidences": [ending.confidence for ending in endings],
+        "meanings": [ending.meaning for ending in endings],
         "hidden": [ending.hidden for ending in endings],
         "late": [ending.late for ending in endings],
         "failed": [ending.failed for ending in endings],

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.conversation import Conversation
 from models.db import Base, Id, Moment
 
-BODY, REPLY = "message.body", "message.reply"
+BODY, REPLY, MEANING = "message.body", "message.reply", "message.meaning"
 
 
 class Message(Base):
@@ -18,7 +18,8 @@ class Message(Base):
 
     `done_at` is set in the same commit as the effects. `failed` names the error of a message that
     was given up. `hidden` keeps the words from ordinary staff. `late` says that the reply went out
-    as a delivery, so that a repeat is not answered once more.
+    as a delivery, so that a repeat is not answered once more. `meaning` tells why it was
+    understood as it was, sealed, because it holds words of the person.
     """
 
     __tablename__ = "message"
@@ -46,6 +47,7 @@ class Message(Base):
     route: Mapped[str | None]
     intent: Mapped[str | None]
     confidence: Mapped[float | None]
+    meaning: Mapped[bytes | None] = mapped_column(LargeBinary)
     hidden: Mapped[bool] = mapped_column(server_default=text("false"))
     late: Mapped[bool] = mapped_column(server_default=text("false"))
 

@@ -14,10 +14,32 @@ from nlp.numerals import to_number
 Prefer = Literal["future", "past"]
 
 LUNAR_MONTHS = {"正": 1, "冬": 11, "腊": 12, "臘": 12}
-SOLAR_TERMS = (
-    "立春 雨水 惊蛰 春分 清明 谷雨 立夏 小满 芒种 夏至 小暑 大暑 "
-    "立秋 处暑 白露 秋分 寒露 霜降 立冬 小雪 大雪 冬至 小寒 大寒"
-).split()
+SOLAR_TERMS = [
+    "立春",
+    "雨水",
+    "惊蛰",
+    "春分",
+    "清明",
+    "谷雨",
+    "立夏",
+    "小满",
+    "芒种",
+    "夏至",
+    "小暑",
+    "大暑",
+    "立秋",
+    "处暑",
+    "白露",
+    "秋分",
+    "寒露",
+    "霜降",
+    "立冬",
+    "小雪",
+    "大雪",
+    "冬至",
+    "小寒",
+    "大寒",
+]
 # Month and day, of the lunar year where the third is true. The eve of the new year is the day
 # before the first of the first: some years have no 三十.
 FESTIVALS: dict[str, tuple[int, int, bool]] = {

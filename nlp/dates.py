@@ -7,7 +7,6 @@ from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 from nlp import almanac
 from nlp.almanac import Prefer
@@ -217,7 +216,7 @@ def _nearest(frame: _Frame, of_year: Callable[[int], date | None]) -> str | None
 
 
 def _lunar(found: re.Match[str], frame: _Frame) -> str | None:
-    """农历八月十五, 腊月二十三, 正月初六; the year said, else the nearest on the preferred side."""
+    """农历八月十五, 腊月二十三; of the year said, else the nearest on the preferred side."""
     month = almanac.lunar_month(found["m"])
     day = almanac.lunar_day_of_month(found["d"])
     if month is None or day is None:
@@ -293,7 +292,10 @@ _NOT_BEFORE = {
 }
 _NUMERIC = frozenset("三五六七八十")
 _FESTIVAL = "|".join(
-    f"{_ALONE if name[0] in _NUMERIC else ''}{name}{_AMBIGUOUS.get(name, '')}{_NOT_BEFORE.get(name, '')}"
+    (_ALONE if name[0] in _NUMERIC else "")
+    + name
+    + _AMBIGUOUS.get(name, "")
+    + _NOT_BEFORE.get(name, "")
     for name in sorted(_FESTIVAL_NAMES, key=len, reverse=True)
 )
 
@@ -316,7 +318,10 @@ _PATTERNS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
             rf"(?P<y>(?:去|今|明)年)?(?P<leap>闰)?(?P<m>正|冬|腊)月(?P<d>[{_CN}]{{1,3}})(?:日|号)?",
             _lunar,
         ),
-        (r"(?P<y>(?:去|今|明)年)?(?P<leap>闰)?(?P<m>八)月(?P<d>十五)(?![日号\d个天万千百])", _lunar),
+        (
+            r"(?P<y>(?:去|今|明)年)?(?P<leap>闰)?(?P<m>八)月(?P<d>十五)(?![日号\d个天万千百])",
+            _lunar,
+        ),
         (r"(?:大年|年)(?P<d>初[一二三四五六七八九十])", _new_year_day),
         (rf"(?P<y>(?:前|去|今|明|后)年|(?<!\d)20\d\d年)?的?(?P<name>{_FESTIVAL})", _festival),
         (r"(?P<rel>上|下|这|本|这个|下个|上个)学期", _school_term),
@@ -469,7 +474,9 @@ def find_dates(text: str, now: datetime, prefer: Prefer) -> list[Span]:
             spans.append((start, part.end() if part and len(said) == 10 else end, said))
     for found, since in times:
         apart = all(found.end() <= start or end <= found.start() for start, end, _ in spans)
-        begun = next((s for s in spans if "T" in s[2] and text[s[1] : found.start()] in _UNTIL), None)
+        begun = next(
+            (s for s in spans if "T" in s[2] and text[s[1] : found.start()] in _UNTIL), None
+        )
         if apart and begun is not None:
             spans.append((found.start(), found.end(), _end_after(begun[2], since)))
         elif apart and _is_surely_a_time(text, found):
@@ -492,9 +499,7 @@ def _dates(text: str, frame: _Frame) -> list[Span]:
     return sorted(kept)
 
 
-_TO = re.compile(
-    rf"(?:到|至|[-—~～])(?P<d>{_DAY})(?:号|日)"
-)
+_TO = re.compile(rf"(?:到|至|[-—~～])(?P<d>{_DAY})(?:号|日)")
 
 
 def _with_ends(text: str, spans: list[Span]) -> list[Span]:
@@ -507,9 +512,7 @@ def _with_ends(text: str, spans: list[Span]) -> list[Span]:
             if last is not None and last > said:
                 ends.append((to.start("d"), to.end(), last))
     others = [
-        span
-        for span in spans
-        if all(span[1] <= start or end <= span[0] for start, end, _ in ends)
+        span for span in spans if all(span[1] <= start or end <= span[0] for start, end, _ in ends)
     ]
     return sorted([*others, *ends])
 

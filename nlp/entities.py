@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from nlp.dates import Prefer, find_dates
+from nlp.almanac import Prefer
+from nlp.dates import find_dates
 from nlp.identifiers import is_bank_card, is_id_number, is_mobile, landline
 from nlp.names import Names
 from nlp.normalise import simplified
@@ -85,7 +86,9 @@ def find(
     for kind in EntityKind:
         if kind not in wanted and kind not in _NUMBERED:
             continue
-        spans = sorted(_spans(kind, plain, local, prefer, names), key=lambda span: span[0] - span[1])
+        spans = sorted(
+            _spans(kind, plain, local, prefer, names), key=lambda span: span[0] - span[1]
+        )
         for first, behind, value in spans:
             start, end = places[first], places[behind - 1] + 1
             if all(end <= other.start or other.end <= start for other in taken):
@@ -235,7 +238,9 @@ _SHORT_KIN = frozenset("爸妈哥弟姐妹爹娘崽")
 _RELATION = re.compile(
     r"(?<!爱心)(?<!代理)(?<!好)(?:"
     + "|".join(
-        rf"(?<=[我他她家亲俺老])(?<!大家){word}(?![{word}们大小长妹夫])" if word in _SHORT_KIN else word
+        rf"(?<=[我他她家亲俺老])(?<!大家){word}(?![{word}们大小长妹夫])"
+        if word in _SHORT_KIN
+        else word
         for word in sorted(_RELATIONS, key=len, reverse=True)
     )
     + r")(?!节|岗|之家|驾|桥|树下|坟)"
@@ -273,7 +278,9 @@ _YUAN = re.compile(
 _LOOSE_JIAO = re.compile(rf"(?<=块)(?P<jiao>{_DIGIT}|半)(?![\d.毛角十百千万{_COUNTED}])")
 _SIGN = re.compile(r"[¥￥]\s?$")
 _NO_MONEY = re.compile(rf"[多余来几]?[{_COUNTED}十百千万亿]")
-_COINS = re.compile(rf"(?<![块元\d.第{''.join(DIGITS)}十百千万])(?P<n>[1-9]|[{''.join(DIGITS)}])(?:毛钱?|角钱?)(?![\u4e00-\u9fff]?[巾衣病绒线皮孩笔度落])")
+_COINS = re.compile(
+    rf"(?<![块元\d.第{''.join(DIGITS)}十百千万])(?P<n>[1-9]|[{''.join(DIGITS)}])(?:毛钱?|角钱?)(?![\u4e00-\u9fff]?[巾衣病绒线皮孩笔度落])"
+)
 _LARGE_ENOUGH = frozenset("百佰千仟万萬亿wWkK")
 _NUMERAL = re.compile(NUMERAL)
 _COUNT_BEFORE = 24
@@ -328,12 +335,14 @@ LARGEST_COUNT = 10**9
 """Longer numbers are codes, not counts."""
 _COUNTS = re.compile(r"[多来几]?[个人名位口户家张次天年月岁门只套件台份盒包袋瓶辆双箱部]")
 _ONE_COUNTS = re.compile(r"个人|个月|人(?!一)|口人|[岁天年周名]|位(?!数)")
-# What a number is a name of, not a count: 验证码, QQ 号, a bus line, a door, a score, the blood pressure.
+# What a number is a name of, not a count: 验证码, QQ 号, a bus line, a door, a score.
 _CODE_BEFORE = re.compile(
     r"(?:验证码|密码|编号|账号|帐号|工号|邮编|QQ号?|qq号?|微信号?|号码|房间?|第|高压|低压|血糖|得了|考了|排|版本|\d[号栋-])"
     r"(?:是|为|[:：])?\s*$"
 )
-_CODE_AFTER = re.compile(r"\s*(?:路(?!人)|号|栋|幢|单元|室|楼|层|小时|度|℃|%|倍|折|点|分(?!之|钟)|公里|米|斤|型|届|寸|：|:\d)")
+_CODE_AFTER = re.compile(
+    r"\s*(?:路(?!人)|号|栋|幢|单元|室|楼|层|小时|度|℃|%|倍|折|点|分(?!之|钟)|公里|米|斤|型|届|寸|：|:\d)"
+)
 
 
 def _counts(text: str, _now: datetime, _prefer: Prefer) -> Iterator[_Span]:
@@ -367,3 +376,30 @@ _NAMERS: dict[EntityKind, _Namer] = {
     EntityKind.EVENT: Names.events,
     EntityKind.DISEASE: Names.diseases,
 }
+
+
+_WEEKDAYS = "一二三四五六日"
+
+
+def read_back(entity: Entity) -> str:
+    """The value in words that a person can say yes or no to: 8 月 22 日星期六 09:00."""
+    value = entity.value
+    if entity.kind is EntityKind.MONEY:
+        yuan = f"{int(value) / 100:.2f}".removesuffix(".00")
+        return f"{yuan} 元"
+    if entity.kind is EntityKind.DATE:
+        return "到".join(_said_date(part) for part in str(value).split("/"))
+    if entity.kind in {EntityKind.PHONE, EntityKind.ID_NUMBER, EntityKind.BANK_CARD}:
+        names = {"phone": "电话", "id_number": "身份证号", "bank_card": "银行卡号"}
+        return f"{names[entity.kind]}尾号 {str(value)[-4:]}"
+    return str(value)
+
+
+def _said_date(said: str) -> str:
+    day, _, clock = said.partition("T")
+    parts = [int(part) for part in day.split("-")]
+    words = [f"{part} {unit}" for part, unit in zip(parts, "年月日", strict=False)]
+    if len(parts) == len("年月日"):
+        weekday = _WEEKDAYS[datetime(*parts, tzinfo=SHANGHAI).weekday()]  # type: ignore[misc, arg-type]
+        words.append(f"星期{weekday}")
+    return f"{' '.join(words[:3])}{''.join(words[3:])}{' ' + clock if clock else ''}"

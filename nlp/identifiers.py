@@ -27,6 +27,11 @@ def birth_date(number: str) -> date | None:
     return born if born.year >= 1900 else None
 
 
+def sex(number: str) -> str:
+    """ "M" or "F", from the 17th digit of an ID number (GB 11643-1999: odd for men)."""
+    return "M" if int(number[16]) % 2 else "F"
+
+
 def is_id_number(number: str) -> bool:
     """True for 18 characters with a possible birth date and the right last character."""
     return (

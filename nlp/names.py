@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -11,7 +12,7 @@ import yaml
 from pydantic import TypeAdapter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 Span = tuple[int, int, str]
@@ -19,17 +20,112 @@ Span = tuple[int, int, str]
 
 _FORMS: TypeAdapter[dict[str, tuple[str, ...]]] = TypeAdapter(dict[str, tuple[str, ...]])
 # Heads and tails that people leave out when they name a unit.
-_HEADS = ("国家税务总局湖北省", "国家税务总局", "湖北省直属", "湖北省", "武汉市", "湖北", "省直", "省")
+_HEADS = (
+    "国家税务总局湖北省",
+    "国家税务总局",
+    "湖北省直属",
+    "湖北省",
+    "武汉市",
+    "湖北",
+    "省直",
+    "省",
+)
 _TAILS = ("有限责任公司", "股份有限公司", "有限公司", "集团", "工会联合会", "工会委员会", "工会")
 # Too general to name one unit by themselves.
 _NO_UNIT = frozenset(
-    "工会 机关 省直机关 直属机关 公司 集团 医院 学校 中心 单位 办公室 委员会 人民医院 保健院 联合会 总局 财政 教育 水利 "
-    "商务 税务 卫生 农业 司法 审计 统计 交通 体育 文化 公安 民政 应急 信访".split()
+    [
+        "工会",
+        "机关",
+        "省直机关",
+        "直属机关",
+        "公司",
+        "集团",
+        "医院",
+        "学校",
+        "中心",
+        "单位",
+        "办公室",
+        "委员会",
+        "人民医院",
+        "保健院",
+        "联合会",
+        "总局",
+        "财政",
+        "教育",
+        "水利",
+        "商务",
+        "税务",
+        "卫生",
+        "农业",
+        "司法",
+        "审计",
+        "统计",
+        "交通",
+        "体育",
+        "文化",
+        "公安",
+        "民政",
+        "应急",
+        "信访",
+    ]
 )
 # Words of a title that say what sort of event it is, not which one.
 _GENERIC = frozenset(
-    "活动 职工 员工 会员 比赛 竞赛 大赛 技能 培训 讲座 健康 健身 沙龙 青年 周末 新年 春节 秋季 春季 夏季 冬季 心灵 驿站 春风 行动 省直 "
-    "工会 机关 志愿 服务 学习 知识 交流 专场 现场 友谊 联谊 示范 一期 二期 三期 第一 第二 上午 下午 女职 年度 全省 武汉 湖北 开班 训练 分享".split()
+    [
+        "活动",
+        "职工",
+        "员工",
+        "会员",
+        "比赛",
+        "竞赛",
+        "大赛",
+        "技能",
+        "培训",
+        "讲座",
+        "健康",
+        "健身",
+        "沙龙",
+        "青年",
+        "周末",
+        "新年",
+        "春节",
+        "秋季",
+        "春季",
+        "夏季",
+        "冬季",
+        "心灵",
+        "驿站",
+        "春风",
+        "行动",
+        "省直",
+        "工会",
+        "机关",
+        "志愿",
+        "服务",
+        "学习",
+        "知识",
+        "交流",
+        "专场",
+        "现场",
+        "友谊",
+        "联谊",
+        "示范",
+        "一期",
+        "二期",
+        "三期",
+        "第一",
+        "第二",
+        "上午",
+        "下午",
+        "女职",
+        "年度",
+        "全省",
+        "武汉",
+        "湖北",
+        "开班",
+        "训练",
+        "分享",
+    ]
 )
 # What an event may be about: alone it names a pastime, not the event.
 _PASTIME = re.compile(
@@ -53,7 +149,9 @@ _NO_HOSPITAL = re.compile(
 _THERE = re.compile(r"(?:[在去到住进从]|送[往到进])$")
 _TREATED = re.compile(r"(?:住|生|看|做|手术|检查|剖|顺产|产检|治|开刀|复查|保胎|抢救)")
 _CANCER = re.compile(r"(?:[\u4e00-\u9fff]{1,3}(?:癌|恶性肿瘤))(?:[早中晚]期)?")
-_NO_CANCER_HEAD = re.compile(r".*(?:查出|得了|患了|确诊|是|的|了|得|患|有|说|叫|怀疑|疑似|治|抗|防|个|出)(?=.{1,2}癌|.{0,2}恶性肿瘤)")
+_NO_CANCER_HEAD = re.compile(
+    r".*(?:查出|得了|患了|确诊|是|的|了|得|患|有|说|叫|怀疑|疑似|治|抗|防|个|出)(?=.{1,2}癌|.{0,2}恶性肿瘤)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +202,12 @@ class Names:
             for official, words in hospitals.items()
             for word in (official, *words)
         }
-        unsure = {word.removesuffix("?") for words in hospitals.values() for word in words if word[-1] == "?"}
+        unsure = {
+            word.removesuffix("?")
+            for words in hospitals.values()
+            for word in words
+            if word[-1] == "?"
+        }
         ills = {word: name for name, words in diseases.items() for word in (name, *words)}
         return cls(_Sickness(forms, frozenset(unsure), _any_of(forms), ills, _any_of(ills)))
 

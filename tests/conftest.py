@@ -13,8 +13,9 @@ import psycopg
 import pytest
 
 from bot.app import load_knowledge
-from bot.config import Settings, read_settings
+from bot.config import HERE, Settings, read_settings
 from bot.postgres import embedded
+from handlers.language import Language, Places, load_edition
 from models import db
 from models.migrations import migrate
 from models.seal import KeyRing
@@ -48,10 +49,23 @@ def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
     return load_knowledge(tmp_path_factory.mktemp("cache"))
 
 
+@pytest.fixture(scope="session")
+def language(tmp_path_factory: pytest.TempPathFactory) -> Language:
+    """Lexicon and examples, learnt once; without the encoder, which takes minutes to prepare."""
+    room = HERE / "nlp"
+    places = Places(room / "lexicon", room / "examples", tmp_path_factory.mktemp("language"))
+    return Language.of(places, load_edition(places, "test"))
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """The settings of a local installation with keys of its own."""
-    return read_settings(environ={"LIANXIN_DATA_DIR": str(tmp_path / "var")})
+    return read_settings(
+        environ={
+            "LIANXIN_DATA_DIR": str(tmp_path / "var"),
+            "LIANXIN_LANGUAGE__ENCODER": "false",
+        }
+    )
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.desk import case, cases, evidence, gate, inbox, running, sign_in, ticket, trail
+from bot.desk import alarm, case, cases, evidence, gate, inbox, running, sign_in, ticket, trail
 from bot.desk.parts import PARTS, DeskParts, Shown
 from bot.desk.rights import VISITOR, Handler, Right, needs
 from bot.desk.view import go, home, prepare
@@ -20,6 +20,7 @@ NUMBER = r"{number:[A-Za-z0-9-]{1,40}}"
 GET: tuple[tuple[str, Handler], ...] = (
     ("/", inbox.show),
     ("/tickets", inbox.rows),
+    ("/alarm", alarm.show),
     (f"/tickets/{NUMBER}", ticket.show),
     (f"/tickets/{NUMBER}/thread", ticket.thread),
     ("/cases", cases.show),

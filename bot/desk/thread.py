@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from bot.desk import words
 from bot.desk.veil import veils
 from bot.desk.words import Label
+from handlers.grounds import GROUNDS
 from handlers.types import INBOUND, REPLY, Kind
 from models import delivery, message
 from models.application import Evidence
@@ -19,7 +21,7 @@ from models.message import Message
 from models.staff import Staff
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from bot.desk.rights import Visitor
     from bot.desk.veil import Veil
@@ -36,6 +38,7 @@ class Said:
     """One bubble; `side` is "them", "us" or "event". `photo`: a picture kept as evidence.
 
     `state` and `reason` tell what became of a message of ours, or that one of theirs is stuck.
+    `why` tells how one of theirs was understood.
     """
 
     at: datetime
@@ -46,6 +49,7 @@ class Said:
     state: Label | None = None
     reason: str = ""
     photo: bool = False
+    why: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,8 @@ def _exchange(ring: KeyRing, veil: Veil, row: Message, photos: Collection[int]) 
     state = Label("没处理好", "red") if row.failed else None
     if row.done_at is None:
         state = Label("正在处理", "blue")
-    bubbles = [Said(row.received_at, side, "", text, hidden, state, photo=photo)]
+    why = {} if hidden or side == "event" else _why(ring, row)
+    bubbles = [Said(row.received_at, side, "", text, hidden, state, photo=photo, why=why)]
     if row.reply is None or row.done_at is None:
         return bubbles
     answer = REPLY.validate_json(ring.open(row.reply, message.REPLY)).text
@@ -110,6 +115,25 @@ def _exchange(ring: KeyRing, veil: Veil, row: Message, photos: Collection[int]) 
         at = max(row.done_at, row.received_at)
         bubbles.append(Said(at, "us", SERVICE, answer, hidden))
     return bubbles
+
+
+def _why(ring: KeyRing, row: Message) -> dict[str, str]:
+    """How the message was understood, in words; empty when that was not kept."""
+    if row.meaning is None or row.intent is None or row.confidence is None:
+        return {}
+    grounds = GROUNDS.validate_json(ring.open(row.meaning, message.MEANING))
+    others = (
+        f"{words.INTENTS[intent]} {words.share(part)}" for intent, part in grounds.alternatives
+    )
+    told = {
+        "理解为": f"{words.INTENTS[row.intent]}（把握 {words.share(row.confidence)}）",
+        "依据": words.STAGES[grounds.stage],
+        "关键字词": "、".join(grounds.words),
+        "最像的例句": grounds.nearest,
+        "也可能是": "、".join(others),
+        "语言版本": grounds.edition,
+    }
+    return {title: value for title, value in told.items() if value}
 
 
 def _sent(ring: KeyRing, veil: Veil, row: Delivery, names: Mapping[int, str]) -> Said:

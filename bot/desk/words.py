@@ -124,6 +124,52 @@ FACTS: Mapping[str, str] = {
     "documents": "政策文件（份）",
     "articles": "政策条文（条）",
     "cards": "政策问答卡（张）",
+    "language": "语言文件的版本",
+    "encoder": "语义模型",
+    "language_fault": "语言文件的错误",
+}
+INTENTS: Mapping[str, str] = {
+    "greet": "打招呼",
+    "help": "问能办什么",
+    "thanks": "感谢、道别",
+    "human": "找工作人员",
+    "feedback": "反映问题",
+    "bind": "绑定身份、入会",
+    "profile": "本人信息",
+    "privacy": "个人数据",
+    "aid_hardship": "困难帮扶",
+    "aid_tuition": "金秋助学",
+    "aid_medical": "大病互助",
+    "aid_women": "女职工安康险",
+    "aid_condolence": "慰问",
+    "aid_progress": "查申请进度",
+    "aid_supplement": "补充材料",
+    "aid_withdraw": "撤回申请",
+    "event_list": "看活动",
+    "event_signup": "报名活动",
+    "event_cancel": "取消报名",
+    "event_mine": "查我的报名",
+    "event_checkin": "签到",
+    "club_join": "兴趣小组",
+    "job_search": "找工作",
+    "cooling": "夏送清凉",
+    "counsel_book": "心理咨询",
+    "crisis": "有危险",
+    "quiz": "答题",
+    "survey": "问卷",
+    "pairing": "结对帮带",
+    "notice_on": "打开通知",
+    "notice_off": "少收通知",
+    "policy": "问政策",
+    "other": "别的",
+}
+STAGES: Mapping[str, str] = {
+    "urgent": "紧急识别",
+    "command": "固定说法",
+    "rule": "规则",
+    "characters": "字词",
+    "encoder": "字词和语义模型",
+    "none": "没有看懂",
 }
 
 # Source: the platform's error table; the numbers are its error codes.
@@ -160,6 +206,22 @@ def reason(stored: str | None) -> str:
     if code is None:
         return "网络没有给出结果" if stored.startswith("None:") else "系统没能送达"
     return CODES.get(code[1], f"微信没有接受（代码 {code[1]}）")
+
+
+def encoder(state: str, learnt: int, to_learn: int) -> str:
+    """How the encoder stands."""
+    if state == "ready":
+        return "正常"
+    if state == "learning":
+        return f"正在准备（{learnt} / {to_learn}），先按字词理解"
+    if state == "off":
+        return "没有启用，会多问一句"
+    return f"这台机器上不能用，会多问一句：{state}"
+
+
+def share(part: float) -> str:
+    """A share as people read it."""
+    return f"{part:.0%}"
 
 
 def local(moment: datetime) -> datetime:

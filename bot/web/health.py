@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -13,24 +14,32 @@ from models.migrations import newest
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from handlers.language import Language
     from models.db import Sessions
 
 
-def health(sessions: Sessions) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """200 with "ok" when the database answers in the shape this code expects, else 503."""
+def health(
+    sessions: Sessions, language: Language
+) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """200 with "ok" when the database answers in the shape this code expects, else 503.
+
+    `language` tells what messages are understood with; without the encoder the service still
+    serves, and asks back more often.
+    """
 
     async def answer(_: web.Request) -> web.Response:
         try:
             async with sessions() as work:
                 revision = await work.scalar(text("SELECT version_num FROM alembic_version"))
         except SQLAlchemyError as exc:
-            return _status(503, "database", type(exc).__name__)
+            return _status(503, "database", type(exc).__name__, language)
         if revision != newest():
-            return _status(503, "schema", f"found {revision}, expected {newest()}")
-        return _status(200, "ok", str(revision))
+            return _status(503, "schema", f"found {revision}, expected {newest()}", language)
+        return _status(200, "ok", str(revision), language)
 
     return answer
 
 
-def _status(status: int, state: str, detail: str) -> web.Response:
-    return web.json_response({"status": state, "detail": detail}, status=status)
+def _status(status: int, state: str, detail: str, language: Language) -> web.Response:
+    told = {"status": state, "detail": detail, "language": asdict(language.condition)}
+    return web.json_response(told, status=status)

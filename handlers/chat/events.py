@@ -114,18 +114,12 @@ async def mine(context: Context) -> Reply:
 
 
 async def _named(context: Context, events: list[Event]) -> Event | None:
-    """The one event whose title, or most words of it, stand in the message."""
+    """The one event that the message names, whole or shortened."""
     words = context.inbound.text
     whole = [event for event in events if event.title in words]
     if whole:
         return max(whole, key=lambda event: len(event.title))
-    cut = context.services.knowledge.cut
-    scored = sorted((_shared(cut(event.title), words), event.id, event) for event in events)
-    if scored and scored[-1][0] and (len(scored) == 1 or scored[-1][0] > scored[-2][0]):
-        return scored[-1][2]
-    return None
-
-
-def _shared(title: list[str], words: str) -> int:
-    """How many characters of the title's words stand in the message."""
-    return sum(len(word) for word in title if len(word) > 1 and word in words)
+    titles = [event.title for event in events]
+    found = context.services.language.now.names.with_places({}, titles).events(words)
+    named = {title for _, _, title in found}
+    return next((event for event in events if named == {event.title}), None)

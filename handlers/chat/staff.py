@@ -8,6 +8,7 @@ from handlers import texts
 from handlers.actions import tickets
 from handlers.types import Choice, Kind, Reply, numbered, say
 from models.ticket import Ticket, Why
+from nlp.understand import OFFERS, Outcome
 
 if TYPE_CHECKING:
     from handlers.context import Context
@@ -42,7 +43,8 @@ async def listen(context: Context) -> Reply:
     if ticket is not None and ticket.urgent and ticket.answered_at is None:
         context.hidden = True
         return say(texts.STAY_WITH_ME)
-    meant = context.meaning.intent not in SILENT and context.meaning.confidence >= 0.5
+    meaning = context.meaning
+    meant = meaning.intent not in SILENT and meaning.outcome is Outcome.ACT
     if meant or context.inbound.kind is Kind.EVENT or context.inbound.text.strip() == "继续":
         return say(texts.STAFF_HAVE_THE_WORD, Choice("返回", "返回"))
     return Reply()
@@ -69,7 +71,8 @@ async def not_understood(context: Context) -> Reply:
         return await pass_on(context)
     meaning = context.meaning
     likely = [meaning.intent, *(intent for intent, _ in meaning.alternatives)]
-    guesses = tuple(texts.MEANINGS[intent] for intent in likely if intent in texts.MEANINGS)
-    if guesses:
-        return say(texts.DID_YOU_MEAN, *numbered(*guesses[:2], texts.STAFF))
+    guesses = [texts.MEANINGS[intent] for intent in likely if intent in texts.MEANINGS]
+    if guesses and meaning.outcome is Outcome.OFFER:
+        offered = guesses[: OFFERS - 1]
+        return say(texts.DID_YOU_MEAN, *numbered(*offered, texts.STAFF))
     return say(texts.NOT_UNDERSTOOD, *numbered(*texts.MENU))

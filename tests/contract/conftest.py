@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from bot.config import Settings
     from handlers.context import Knowledge
+    from handlers.language import Language
 
 
 @pytest.fixture
@@ -28,10 +29,12 @@ def at() -> int:
 
 @pytest.fixture
 async def parts(
-    settings: Settings, database_url: str, knowledge: Knowledge
+    settings: Settings, database_url: str, knowledge: Knowledge, language: Language
 ) -> AsyncIterator[Parts]:
     """The service without its rooms."""
-    async with open_parts(settings, database_url, real_clock, knowledge=knowledge) as built:
+    async with open_parts(
+        settings, database_url, real_clock, knowledge=knowledge, language=language
+    ) as built:
         yield built
 
 

@@ -20,6 +20,7 @@ from models import db
 
 if TYPE_CHECKING:
     from handlers.context import Knowledge
+    from handlers.language import Language
     from models.seal import KeyRing
 
 NOW = datetime(2026, 8, 20, 1, 0, tzinfo=UTC)
@@ -48,7 +49,7 @@ COMMANDS = (
     "我的报名",
     "确认提交",
     "嗯",
-    "我想参加那个新年的",
+    "算了",
     "单位一直拖着不给我签合同怎么办",
     "劳动合同法第三十八条",
     "今晚吃什么菜好",
@@ -92,7 +93,7 @@ def context_of(case: Case, services: Services) -> Context:
         NOW,
         services,
         state,
-        services.knowledge.understander.read(case.text),
+        services.language.now.understander.read(case.text),
         message_id=1,
         conversation_id=1,
         member_id=None,
@@ -100,7 +101,9 @@ def context_of(case: Case, services: Services) -> Context:
     )
 
 
-async def test_every_route_answers_something(knowledge: Knowledge, ring: KeyRing):
+async def test_every_route_answers_something(
+    knowledge: Knowledge, language: Language, ring: KeyRing
+):
     async def no_picture(_: Inbound) -> bytes:
         return b""
 
@@ -108,6 +111,7 @@ async def test_every_route_answers_something(knowledge: Knowledge, ring: KeyRing
         ring=ring,
         sessions=db.sessions(db.open_engine("postgresql://nowhere", 1)),
         knowledge=knowledge,
+        language=language,
         evidence=Store(Path("nowhere"), ring, Bounds(1, 1, 1)),
         guessing=Guessing(6, timedelta(minutes=15)),
         fetch_picture=no_picture,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from bot.config import Settings
     from handlers.context import Knowledge
+    from handlers.language import Language
 
 SCRIPTS = sorted(Path(__file__).parent.glob("*.txt"))
 LINES = {script.stem: script.read_text(encoding="utf-8").splitlines() for script in SCRIPTS}
@@ -33,11 +34,14 @@ async def test_transcript(
     settings: Settings,
     database_url: str,
     knowledge: Knowledge,
+    language: Language,
     now: datetime,
     tmp_path: Path,
 ) -> None:
     copies, restarts = WAYS[way]
-    world = World(settings, database_url, knowledge, now, copies=copies, restarts=restarts)
+    world = World(
+        settings, database_url, knowledge, language, now, copies=copies, restarts=restarts
+    )
     await world.open()
     answer = ""
     for place, line in enumerate(LINES[script.stem], 1):

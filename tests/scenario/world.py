@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from bot.config import Settings
     from handlers.context import Knowledge
+    from handlers.language import Language
     from models.db import Work
 
 FOREVER = 1e12
@@ -63,6 +64,7 @@ class World:
         settings: Settings,
         url: str,
         knowledge: Knowledge,
+        language: Language,
         start: datetime,
         *,
         copies: int = 1,
@@ -71,6 +73,7 @@ class World:
         self._settings = settings
         self._url = url
         self._knowledge = knowledge
+        self._language = language
         self.now = start
         self._copies = copies
         self._restarts = restarts
@@ -89,6 +92,7 @@ class World:
                 lambda: self.now,
                 show=self._said.append,
                 knowledge=self._knowledge,
+                language=self._language,
             )
         )
         async with self.parts.sessions.begin() as work:

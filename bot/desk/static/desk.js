@@ -57,8 +57,33 @@
   document.addEventListener("htmx:afterOnLoad", () => say(false));
 
   const news = document.getElementById("news");
-  document.addEventListener("htmx:afterSettle", () => {
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target instanceof HTMLElement && event.target.id === "alarm") return;
     if (news) news.textContent = `页面有更新，${new Date().toLocaleTimeString("zh-CN")}`;
+  });
+
+  // Somebody in danger is shown in the title and heard, once for each ticket.
+  const title = document.title;
+  const rung = new Set();
+  const ring = () => {
+    try {
+      const audio = new AudioContext();
+      const tone = audio.createOscillator();
+      tone.frequency.value = 880;
+      tone.connect(audio.destination);
+      tone.start();
+      tone.stop(audio.currentTime + 0.6);
+    } catch {
+      // A browser that lets no page make a sound still shows the banner.
+    }
+  };
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (!(event.target instanceof HTMLElement) || event.target.id !== "alarm") return;
+    const waiting = (event.target.querySelector("[data-alarm]")?.dataset.alarm ?? "").split(" ").filter(Boolean);
+    document.title = waiting.length ? `【紧急】${title}` : title;
+    const fresh = waiting.filter((number) => !rung.has(number));
+    for (const number of fresh) rung.add(number);
+    if (fresh.length) ring();
   });
 
   const scroll = document.getElementById("scroll");

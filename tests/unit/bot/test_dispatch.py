@@ -20,6 +20,7 @@ from handlers import routes, texts
 from handlers.actions import tickets
 from handlers.context import Context, Knowledge
 from handlers.errors import DomainError
+from handlers.language import Language
 from handlers.routes import Route
 from handlers.types import REPLY, Inbound, Kind, Reply, Text, say
 from models import audit
@@ -53,6 +54,7 @@ class Town:
     settings: Settings
     url: str
     knowledge: Knowledge
+    language: Language
     now: datetime
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     processes: list[Parts] = field(default_factory=list)
@@ -64,6 +66,7 @@ class Town:
             lambda: self.now,
             show=lambda _: None,
             knowledge=self.knowledge,
+            language=self.language,
         )
         parts = await self.stack.enter_async_context(opened)
         self.processes.append(parts)
@@ -124,10 +127,10 @@ class Town:
 
 @pytest.fixture
 async def town(
-    settings: Settings, database_url: str, knowledge: Knowledge, now: datetime
+    settings: Settings, database_url: str, knowledge: Knowledge, language: Language, now: datetime
 ) -> AsyncIterator[Town]:
     """One process to begin with."""
-    town = Town(settings, database_url, knowledge, now)
+    town = Town(settings, database_url, knowledge, language, now)
     async with town.stack:
         await town.start()
         yield town

@@ -346,7 +346,7 @@ def test_changed_from_the_summary_one_returns_to_the_summary():
         ("助学金什么时候发？", {"intent": "policy", "confidence": 0.8, "is_question": True}),
         ("请问要交哪些材料", {"is_question": True}),
         ("孩子名字写错了怎么改", {"intent": "profile", "confidence": 0.8, "is_question": True}),
-        ("查一下我的申请到哪了", {"intent": "aid_progress", "confidence": 0.6}),
+        ("查一下我的申请到哪了", {"intent": "aid_progress", "confidence": 0.8}),
         ("我想报名登高", {"intent": "event_signup", "confidence": 0.9}),
         ("你好", {"intent": "greet", "confidence": 0.95}),
         ("我不想活了", {"intent": "crisis", "confidence": 0.9}),

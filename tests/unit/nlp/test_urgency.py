@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
 import pytest
 
-from nlp.urgency import Danger, is_urgent
+from bot.config import HERE
+from nlp.urgency import Danger
+
+if TYPE_CHECKING:
+    from handlers.language import Language
+    from nlp.understand import Understander
 
 DANGER = {
     Danger.SELF_HARM: [
@@ -83,41 +91,59 @@ CALM = [
 ]
 
 
+@pytest.fixture(scope="module")
+def reader(language: Language) -> Understander:
+    return language.now.understander
+
+
+@pytest.mark.parametrize("text", [text for texts in DANGER.values() for text in texts])
+def test_danger_is_seen(reader, text):
+    meaning = reader.read(text)
+    assert meaning.intent == "crisis"
+    assert meaning.danger is not None
+
+
+def test_most_dangers_are_seen_for_what_they_are(reader):
+    told = [(kind, reader.read(text).danger) for kind, said in DANGER.items() for text in said]
+    right = [found is not None and found.kind is kind for kind, found in told]
+    assert sum(right) >= 0.85 * len(right)
+
+
+def test_hardly_an_alarm_where_there_is_no_danger(reader):
+    alarms = [text for text in CALM if reader.read(text).intent == "crisis"]
+    assert len(alarms) <= 3, alarms
+
+
+def test_the_words_that_decided_are_named(reader):
+    danger = reader.read("车间着火了，有人被困在里面").danger
+    assert danger is not None
+    assert "着火了" in danger.words
+
+
 @pytest.mark.parametrize(
-    ("kind", "text"), [(kind, text) for kind, texts in DANGER.items() for text in texts]
+    "text", ["撑不下去了", "家里煤气味好大", "我*想*死*", "不 想 活 了", "zisha", "紫砂自己"]
 )
-def test_danger_is_seen_for_what_it_is(kind, text):
-    found = is_urgent(text)
-    assert found is not None
-    assert found.kind == kind
-    assert found.words
+def test_few_or_hidden_words_are_enough(reader, text):
+    assert reader.read(text).intent == "crisis"
 
 
-@pytest.mark.parametrize("text", CALM)
-def test_no_alarm_where_there_is_no_danger(text):
-    assert is_urgent(text) is None
+@pytest.mark.parametrize("text", ["空调撑不住了要修", "热得撑不住，什么时候送清凉"])
+def test_things_that_cannot_hold_out_are_no_danger_to_a_life(reader, text):
+    assert reader.read(text).intent != "crisis"
 
 
-def test_the_words_that_decided_are_named():
-    found = is_urgent("车间着火了，有人被困")
-    assert found is not None
-    assert found.words == ("着火", "被困")
+def sets() -> list[dict[str, object]]:
+    file = HERE / "tests" / "sets" / "crisis.jsonl"
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
-@pytest.mark.parametrize(
-    ("text", "danger"),
-    [
-        ("撑不下去了", Danger.SELF_HARM),
-        ("我真的熬不住了。", Danger.SELF_HARM),
-        ("家里煤气味好大", Danger.ACCIDENT),
-    ],
-)
-def test_few_words_are_enough_when_they_are_all_somebody_says(text, danger):
-    urgency = is_urgent(text)
-    assert urgency is not None
-    assert urgency.kind is danger
+def test_of_two_hundred_in_danger_hardly_one_is_left_without_help(reader):
+    """Written by somebody who knew neither the examples nor the code."""
+    told = [reader.read(str(row["text"])) for row in sets() if row["crisis"]]
+    assert sum(meaning.intent == "crisis" for meaning in told) >= 0.94 * len(told)
+    assert sum(meaning.danger is not None for meaning in told) >= 0.98 * len(told)
 
 
-@pytest.mark.parametrize("text", ["单位快撑不下去了", "我的手机撑不住了", "热得撑不住"])
-def test_things_that_cannot_hold_out_are_no_danger_to_a_life(text):
-    assert is_urgent(text) is None
+def test_most_of_the_hardest_harmless_messages_alarm_nobody(reader):
+    told = [reader.read(str(row["text"])) for row in sets() if not row["crisis"]]
+    assert sum(meaning.intent == "crisis" for meaning in told) <= 0.14 * len(told)
