@@ -72,6 +72,12 @@ def is_answered_by_a_card(context: Context) -> bool:
     return context.services.knowledge.cards.answer(context.inbound.text) is not None
 
 
+def leans_to_sign_up(context: Context) -> bool:
+    """An unsure meaning, but the word is there: which event is asked anyway."""
+    words = context.inbound.text
+    return context.meaning.intent == "event_signup" and ("报名" in words or "参加" in words)
+
+
 def binds(context: Context) -> bool:
     """Whether the message tells who somebody is; a clear wish for something else ends that."""
     if context.state.binding is None:
@@ -190,6 +196,7 @@ ROUTES = (
     Route("thanks", wants("thanks"), menu.thank),
     Route("feedback", wants("feedback"), menu.feedback),
     Route("elsewhere", wants(*elsewhere.WISHES), elsewhere.offer_person),
+    Route("event_signup", leans_to_sign_up, events.sign_up),
     Route("policy_by_card", is_answered_by_a_card, policy.answer),
     Route("fallback", lambda _: True, staff.not_understood),
 )
