@@ -33,6 +33,7 @@ from models import db
 from models.db import Sessions
 from models.seal import KeyRing
 from nlp import cards, tokenise
+from nlp.encode import Encoder
 from nlp.retrieve import CardIndex, load_vocabulary
 from scheduler import campaigns, clockwork
 from scheduler.clockwork import Tick
@@ -151,7 +152,7 @@ async def open_parts(
 
 def language_of(settings: Settings) -> Language:
     """The language with its files, not begun yet; a loop must be running."""
-    return Language(places_of(settings), encoder=settings.language.encoder)
+    return Language(places_of(settings), Encoder if settings.language.encoder else None)
 
 
 def places_of(settings: Settings) -> Places:

@@ -9,12 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nlp.encode import Encoder, EncoderError
 from nlp.examples import Examples
 from nlp.learned import Head, Reader, Vectors, learn_head, learn_reader, load_examples
 from nlp.names import Names
 from nlp.understand import INTENTS, Lexicon, Meaning, Understander
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Seconds between looks at the files; a look costs a stat of each.
 LOOK = 5.0
@@ -61,21 +65,24 @@ class Condition:
 class Language:
     """What understands messages; every call uses the edition that is whole at that moment."""
 
-    def __init__(self, places: Places, *, encoder: bool = True, look: float = LOOK) -> None:
+    def __init__(
+        self, places: Places, make_encoder: Callable[[], Encoder] | None, look: float = LOOK
+    ) -> None:
+        """`make_encoder` may raise EncoderError; None does without. `look` in seconds."""
         self._places = places
-        self._wants_encoder = encoder
+        self._make_encoder = make_encoder
         self._look = look
         self._edition: Edition | None = None
         self._ready = asyncio.Event()
         self._encoder: Encoder | None = None
         self._encoding = ThreadPoolExecutor(1, thread_name_prefix="encoder")
         self._task: asyncio.Task[None] | None = None
-        self._condition = Condition("", "learning" if encoder else "off", 0, 0, "")
+        self._condition = Condition("", "off" if make_encoder is None else "learning", 0, 0, "")
 
     @classmethod
     def of(cls, places: Places, edition: Edition) -> Language:
         """A language that stands still: one edition, read beforehand, and no encoder."""
-        language = cls(places, encoder=False)
+        language = cls(places, None)
         language._edition = edition
         language._condition = replace(language._condition, edition=edition.mark)
         return language
@@ -154,12 +161,12 @@ class Language:
 
     async def _learn(self) -> None:
         """Give the edition in use its second stage, where the encoder runs here."""
-        if not self._wants_encoder:
+        if self._make_encoder is None:
             return
         edition = self.now
         try:
             if self._encoder is None:
-                self._encoder = await asyncio.to_thread(Encoder)
+                self._encoder = await asyncio.to_thread(self._make_encoder)
         except EncoderError as exc:
             log.warning("understanding goes on without the encoder: %s", exc)
             self._condition = replace(self._condition, encoder=str(exc))

@@ -38,7 +38,7 @@ ENCODER_COST = 30.0
 FOLDS = 5
 _TINY = 1e-9
 # Kept results of other code than this are not read.
-_EDITION = "1"
+_EDITION = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ class Vectors:
         self._file = folder / "vectors.npz"
         self._known: dict[str, Floats] = {}
         if self._file.exists():
-            with np.load(self._file) as kept:
+            with self._file.open("rb") as source, np.load(source) as kept:
                 if str(kept["name"]) == encode.NAME:
                     self._known = dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
 
@@ -262,25 +262,31 @@ def _first(some: Examples, shares: Floats) -> tuple[Floats, NDArray[np.bool_]]:
 def _folded(some: Examples, recipe: Recipe) -> Floats:
     """Shares for each example from a classifier that has not seen its fold."""
     places = np.array(examples.folds(some.labels, FOLDS))
-    shares = np.zeros((len(some.texts), len(set(some.labels))), np.float32)
+    names = sorted(set(some.labels))
+    shares = np.zeros((len(some.texts), len(names)), np.float32)
     for fold in range(FOLDS):
         others = np.flatnonzero(places != fold)
         model = linear.train(
             [some.texts[at] for at in others], [some.labels[at] for at in others], recipe
         )
+        columns = [names.index(label) for label in model.labels]
         for at in np.flatnonzero(places == fold):
-            shares[at] = probabilities(model.scores(model.features(plain(some.texts[at]))))
+            scores = model.scores(model.features(plain(some.texts[at])))
+            shares[at, columns] = probabilities(scores)
     return shares
 
 
 def _folded_rows(some: Examples, rows: Floats) -> Floats:
     places = np.array(examples.folds(some.labels, FOLDS))
-    shares = np.zeros((len(some.texts), len(set(some.labels))), np.float32)
+    names = sorted(set(some.labels))
+    shares = np.zeros((len(some.texts), len(names)), np.float32)
     for fold in range(FOLDS):
         others = np.flatnonzero(places != fold)
-        weights, bias = _logistic(rows[others], [some.labels[at] for at in others])
+        seen = [some.labels[at] for at in others]
+        weights, bias = _logistic(rows[others], seen)
+        columns = [names.index(label) for label in sorted(set(seen))]
         mine = np.flatnonzero(places == fold)
-        shares[mine] = probabilities(rows[mine] @ weights + bias, 1.0)
+        shares[mine[:, None], columns] = probabilities(rows[mine] @ weights + bias, 1.0)
     return shares
 
 
@@ -294,6 +300,8 @@ def _logistic(rows: Floats, labels: Sequence[str]) -> tuple[Floats, Floats]:
 def _calibrated(shares: Floats, right: NDArray[np.bool_]) -> Calibration:
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - as in `linear.train`
 
+    if right.all() or not right.any():
+        return Calibration(1.0, 0.0)
     held = np.clip(shares, _TINY, 1 - 1e-6)
     odds = np.log(held / (1 - held)).reshape(-1, 1)
     model = LogisticRegression(C=1e6).fit(odds, right)
@@ -345,7 +353,7 @@ def _kept(
     file = stem.with_suffix(".npz")
     if file.exists():
         try:
-            with np.load(file) as kept:
+            with file.open("rb") as source, np.load(source) as kept:
                 if str(kept["mark"]) == mark:
                     return {name: kept[name] for name in kept.files}
         except (OSError, ValueError, KeyError, EOFError, BadZipFile):

@@ -28,7 +28,7 @@ def grams(plain: str) -> list[str]:
     found: list[str] = []
     for word in plain.split():
         edged = f" {word} "
-        found.extend(edged)
+        found.extend(word)
         found.extend(edged[at : at + 2] for at in range(len(edged) - 1))
     return found
 

@@ -282,7 +282,12 @@ class Names:
 
 
 def _read(path: Path) -> dict[str, tuple[str, ...]]:
-    return _FORMS.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
+    """Raises ValueError, which names the file, where it cannot be read."""
+    try:
+        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as exc:
+        raise ValueError(f"{path.name}: {exc}") from exc
+    return _FORMS.validate_python(tree)
 
 
 def _unit_forms(units: Mapping[str, Iterable[str]]) -> dict[str, str]:

@@ -146,7 +146,11 @@ class Lexicon(BaseModel):
     def load(cls, lexicon_dir: Path) -> Self:
         """Read intents.yaml; raises LexiconError or pydantic's ValidationError."""
         lines = (lexicon_dir / "intents.yaml").read_text(encoding="utf-8")
-        lexicon = cls.model_validate(yaml.safe_load(lines))
+        try:
+            tree = yaml.safe_load(lines)
+        except yaml.YAMLError as exc:
+            raise LexiconError(f"intents.yaml: {exc}") from exc
+        lexicon = cls.model_validate(tree)
         _check(lexicon)
         return lexicon
 
