@@ -10,12 +10,13 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import uvloop
 
-from bot import chatting, language_commands, running
-from bot.app import open_parts, places_of, plan_of, real_clock
+from bot import chatting, language_commands, policy_commands, running
+from bot.app import files_of, open_parts, places_of, plan_of, real_clock
 from bot.chatting import Who
 from bot.clock import Clock, shifted
 from bot.config import Settings, SettingsError, read_settings
@@ -28,6 +29,9 @@ from models import db
 from models.migrations import migrate
 from nlp.encode import EncoderError
 from scheduler.season import SeasonError
+
+if TYPE_CHECKING:
+    from nlp.retrieve import Passage
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # The day from which the dates in tests/sets/entities.jsonl are read.
@@ -90,6 +94,21 @@ def _parser() -> argparse.ArgumentParser:
     load = policy.add_parser("import", help="import full texts (.md), a file or a folder")
     load.add_argument("place", type=Path)
     load.set_defaults(command=_import)
+    asked = policy.add_parser("ask", help="one JSON line for each line of standard input")
+    asked.add_argument("--json", action="store_true", help="the only form there is")
+    measured = policy.add_parser("eval", help="hits, answers and refusals on labelled sets")
+    measured.add_argument("files", type=Path, nargs="+")
+    measured.add_argument("--vectors", action="store_true", help="make the vectors first")
+    checked = policy.add_parser("check", help="figures and quotes of the cards against the texts")
+    checked.add_argument("texts", type=Path)
+    fitted = policy.add_parser("fit", help="fit the gate between answering and refusing anew")
+    for sub, command in (
+        (asked, _ask),
+        (measured, _evaluate_policy),
+        (checked, _check_cards),
+        (fitted, _fit),
+    ):
+        sub.set_defaults(command=command)
     _add_language(commands)
     return parser
 
@@ -239,6 +258,38 @@ async def _import_all(url: str, place: Path, clock: Clock) -> Tally:
     engine = db.open_engine(url, pool_size=2)
     try:
         return await import_texts(db.sessions(engine), place, clock)
+    finally:
+        await engine.dispose()
+
+
+def _ask(_: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    return policy_commands.ask(_policy_desk(settings), clock())
+
+
+def _evaluate_policy(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    desk = _policy_desk(settings, make_vectors=options.vectors)
+    return policy_commands.evaluate(desk, options.files, clock())
+
+
+def _check_cards(options: argparse.Namespace, settings: Settings, _: Clock) -> int:
+    return policy_commands.check(files_of(settings).cards, options.texts)
+
+
+def _fit(_: argparse.Namespace, settings: Settings, __: Clock) -> int:
+    return policy_commands.fit(_policy_desk(settings, make_vectors=True), files_of(settings).gate)
+
+
+def _policy_desk(settings: Settings, *, make_vectors: bool = False) -> policy_commands.Desk:
+    with database(settings) as url:
+        migrate(url)
+        passages = asyncio.run(_passages(url))
+    return policy_commands.open_desk(files_of(settings), passages, make_vectors=make_vectors)
+
+
+async def _passages(url: str) -> list[Passage]:
+    engine = db.open_engine(url, pool_size=2)
+    try:
+        return await policy_commands.read_passages(db.sessions(engine))
     finally:
         await engine.dispose()
 

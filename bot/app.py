@@ -23,6 +23,7 @@ from bot.delivery import Deliverer, Pace
 from bot.dispatch import Dispatch, Terms
 from bot.in_time import InTime
 from handlers.actions.binding import Guessing
+from handlers.actions.clauses import Clauses, Files
 from handlers.actions.evidence import Bounds, Store
 from handlers.catalogue.hotlines import load_hotlines
 from handlers.catalogue.schema import load_programmes
@@ -32,9 +33,9 @@ from handlers.language import Language, Places
 from models import db
 from models.db import Sessions
 from models.seal import KeyRing
-from nlp import cards, tokenise
 from nlp.encode import Encoder
-from nlp.retrieve import CardIndex, load_vocabulary
+from nlp.judged import Gates
+from nlp.retrieve import CardIndex
 from scheduler import campaigns, clockwork
 from scheduler.clockwork import Tick
 from scheduler.season import load_seasons
@@ -42,7 +43,6 @@ from scheduler.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
-    from pathlib import Path
 
     from handlers.types import Inbound, Reply
     from scheduler.campaigns import Plan
@@ -76,6 +76,16 @@ class Parts:
     deliverer: Deliverer
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was loaded beforehand and stands still, as tests share it."""
+
+    knowledge: Knowledge
+    language: Language
+    index: CardIndex
+    gates: Gates
+
+
 @asynccontextmanager
 async def open_parts(
     settings: Settings,
@@ -83,14 +93,12 @@ async def open_parts(
     clock: Clock,
     *,
     show: Callable[[Reply], None] | None = None,
-    knowledge: Knowledge | None = None,
-    language: Language | None = None,
+    loaded: Loaded | None = None,
 ) -> AsyncIterator[Parts]:
     """Build every part on one database, and take all down again in the right order.
 
-    `show` prints what is sent to the terminal; without it nobody is there. `knowledge` is loaded
-    when it is not given. A `language` that is given stays its owner's; else one is begun here, and
-    messages wait until it has loaded.
+    `show` prints what is sent to the terminal; without it nobody is there. Language and clauses
+    load in the background, and messages wait for them; those of `loaded` are there already.
     """
     ring = settings.ring
     engine = db.open_engine(url, settings.database.pool_size)
@@ -102,16 +110,20 @@ async def open_parts(
         terminal = Terminal(show)
         channels[terminal.name] = terminal
 
-    if knowledge is None:
-        knowledge = await asyncio.to_thread(load_knowledge, settings.data_dir / "cache")
-    own = language is None
-    language = language or language_of(settings)
+    if loaded is None:
+        knowledge = await asyncio.to_thread(load_knowledge)
+        language = language_of(settings)
+        clauses = clauses_of(settings, sessions, language)
+    else:
+        knowledge, language = loaded.knowledge, loaded.language
+        clauses = Clauses.of(loaded.index, loaded.gates, sessions, language)
     members = settings.members
     services = Services(
         ring=ring,
         sessions=sessions,
         knowledge=knowledge,
         language=language,
+        clauses=clauses,
         evidence=store_of(settings, ring),
         guessing=Guessing(members.attempts, timedelta(seconds=members.pause)),
         fetch_picture=partial(_fetch_picture, channels),
@@ -123,9 +135,8 @@ async def open_parts(
     in_time = InTime(settings.wechat.answer_within)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
-        if own:
-            language.start()
-            stack.push_async_callback(language.stop)
+        if loaded is None:
+            await stack.enter_async_context(_background(language, clauses))
         await client.open()
         stack.push_async_callback(client.close)
         dispatch.start()
@@ -150,9 +161,32 @@ async def open_parts(
         )
 
 
+@asynccontextmanager
+async def _background(language: Language, clauses: Clauses) -> AsyncIterator[None]:
+    """Load them, and look for changes, while inside."""
+    language.start()
+    clauses.start()
+    try:
+        yield
+    finally:
+        await clauses.stop()
+        await language.stop()
+
+
 def language_of(settings: Settings) -> Language:
     """The language with its files, not begun yet; a loop must be running."""
     return Language(places_of(settings), Encoder if settings.language.encoder else None)
+
+
+def clauses_of(settings: Settings, sessions: Sessions, language: Language) -> Clauses:
+    """The clause cards and imported texts, not begun yet; a loop must be running."""
+    return Clauses(files_of(settings), sessions, language)
+
+
+def files_of(settings: Settings) -> Files:
+    """Where cards and gate lie, and where their vectors are kept."""
+    room = HERE / "nlp"
+    return Files(room / "policies", room / "gate", settings.data_dir / "cache" / "clauses")
 
 
 def places_of(settings: Settings) -> Places:
@@ -242,13 +276,10 @@ async def _fetch_picture(channels: Mapping[str, Channel], inbound: Inbound) -> b
         raise PictureNotFetchedError from exc
 
 
-def load_knowledge(cache: Path) -> Knowledge:
-    """Read dictionary, lexicon, cards and forms; a second or two, so not on the event loop."""
-    catalogue, lexicon = HERE / "handlers" / "catalogue", HERE / "nlp" / "lexicon"
-    cut = tokenise.load(lexicon / "words.txt", cache / "jieba")
+def load_knowledge() -> Knowledge:
+    """Read forms and numbers to call."""
+    catalogue = HERE / "handlers" / "catalogue"
     return Knowledge(
         programmes=load_programmes(catalogue / "aid"),
-        cards=CardIndex.build(cards.load(HERE / "nlp" / "policies"), load_vocabulary(lexicon)),
         hotlines=load_hotlines(catalogue / "hotlines.yaml"),
-        cut=cut,
     )

@@ -60,7 +60,7 @@ def _desk_parts(parts: Parts) -> DeskParts:
         return {
             "documents": documents,
             "articles": articles,
-            "cards": parts.services.knowledge.cards.size,
+            "cards": parts.services.clauses.condition.cards,
             "language": language.edition or "正在载入",
             "encoder": words.encoder(language.encoder, language.learnt, language.to_learn),
             "language_fault": language.fault or "没有",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from handlers.actions.binding import Guessing
+from handlers.actions.clauses import Clauses
 from handlers.actions.evidence import Store
 from handlers.catalogue.hotlines import Hotlines
 from handlers.catalogue.schema import Programme
@@ -17,8 +18,6 @@ from handlers.language import Language
 from handlers.types import Inbound
 from models.db import Sessions, Work
 from models.seal import KeyRing
-from nlp.retrieve import CardIndex
-from nlp.tokenise import Cut
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,15 +46,10 @@ STATE: TypeAdapter[State] = TypeAdapter(State)
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What was read from files: forms by slug, clause cards, numbers to call.
-
-    `cut` splits a text into words.
-    """
+    """What was read from files: forms by slug, numbers to call."""
 
     programmes: Mapping[str, Programme]
-    cards: CardIndex
     hotlines: Hotlines
-    cut: Cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +60,7 @@ class Services:
     sessions: Sessions
     knowledge: Knowledge
     language: Language
+    clauses: Clauses
     evidence: Store
     guessing: Guessing
     fetch_picture: Callable[[Inbound], Awaitable[bytes]]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nlp import tokenise
 from nlp.encode import Encoder, EncoderError
 from nlp.examples import Examples
 from nlp.learned import Head, Reader, Vectors, learn_head, learn_reader, load_examples
@@ -19,6 +20,9 @@ from nlp.understand import INTENTS, Lexicon, Meaning, Understander
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 # Seconds between looks at the files; a look costs a stat of each.
 LOOK = 5.0
@@ -99,6 +103,18 @@ class Language:
             raise LookupError("the language is not loaded yet")
         return self._edition
 
+    @property
+    def encoder(self) -> Encoder | None:
+        """The encoder, once it has been loaded; None where it is not used or cannot run."""
+        return self._encoder
+
+    async def vector(self, text: str) -> NDArray[np.float32]:
+        """The vector of a text; only where there is an `encoder`."""
+        if self._encoder is None:
+            raise LookupError("there is no encoder here")
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._encoding, self._encoder.vector, text)
+
     def start(self) -> None:
         """Begin to load; who asks before that is done waits for it."""
         self._task = asyncio.create_task(self._live())
@@ -126,11 +142,10 @@ class Language:
         """The meaning of a message, with the encoder's word where characters do not settle it."""
         edition = await self.loaded()
         meaning = edition.understander.read(text)
-        head, encoder = edition.head, self._encoder
-        if meaning.settled or head is None or encoder is None:
+        head = edition.head
+        if meaning.settled or head is None or self._encoder is None:
             return meaning
-        loop = asyncio.get_running_loop()
-        vector = await loop.run_in_executor(self._encoding, encoder.vector, text)
+        vector = await self.vector(text)
         return edition.understander.weigh(text, vector, head)
 
     async def _live(self) -> None:
@@ -191,7 +206,8 @@ def load_edition(places: Places, mark: str) -> Edition:
     """
     intents, danger = load_examples(places.examples, INTENTS)
     reader = learn_reader(intents, danger, places.kept)
-    understander = Understander(Lexicon.load(places.lexicon), reader, intents)
+    cut = tokenise.load(places.lexicon / "words.txt", places.kept / "jieba")
+    understander = Understander(Lexicon.load(places.lexicon), reader, intents, cut)
     return Edition(mark, understander, Names.load(places.lexicon), intents, reader)
 
 

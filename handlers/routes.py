@@ -65,11 +65,25 @@ def kind(*kinds: Kind) -> Matches:
     return lambda context: context.inbound.kind in kinds
 
 
-def is_answered_by_a_card(context: Context) -> bool:
+def cites_a_clause(context: Context) -> bool:
+    """An article asked for by its number is no matter of doubt."""
+    return answers.CITED.search(context.inbound.text) is not None
+
+
+async def known_answer(context: Context) -> Reply | None:
     """A question told as a story may not look like one, and still have its clause."""
-    if answers.CITED.search(context.inbound.text):
-        return True
-    return context.services.knowledge.cards.answer(context.inbound.text) is not None
+    if not context.meaning.is_question and context.meaning.intent != "policy":
+        return None
+    return await policy.answer_if_known(context)
+
+
+async def answer_or_ask(context: Context) -> Reply:
+    """Answer what a clause clearly says; else ask what was meant."""
+    known = await known_answer(context)
+    if known is None:
+        return await staff.not_understood(context)
+    context.state.misses = 0
+    return known
 
 
 def leans_to_sign_up(context: Context) -> bool:
@@ -127,7 +141,10 @@ async def answer_form(context: Context) -> Reply:
             context.state.misses = 0
             return answered.reply
     route = pick(context, beside=answer_form)
-    if route.handler is staff.not_understood:
+    if route.handler is answer_or_ask:
+        known = await known_answer(context)
+        if known is not None:
+            return _joined(known, await aid.ask_again(context))
         context.state.misses += 1
         if context.state.misses >= 2:
             return await staff.pass_on(context)
@@ -197,12 +214,12 @@ ROUTES = (
     Route("feedback", wants("feedback"), menu.feedback),
     Route("elsewhere", wants(*elsewhere.WISHES), elsewhere.offer_person),
     Route("event_signup", leans_to_sign_up, events.sign_up),
-    Route("policy_by_card", is_answered_by_a_card, policy.answer),
-    Route("fallback", lambda _: True, staff.not_understood),
+    Route("policy_cited", cites_a_clause, policy.answer),
+    Route("fallback", lambda _: True, answer_or_ask),
 )
 # After these a form is not asked again by itself: they ask for themselves, or end the talk.
 CARING = (urgent.answer, staff.listen, stay_silent, leave)
-RETURNS = (aid.start, aid.go_back_to, urgent.answer, staff.hand_over, staff.not_understood)
+RETURNS = (aid.start, aid.go_back_to, urgent.answer, staff.hand_over, answer_or_ask)
 
 
 def pick(context: Context, *, beside: Handler | None = None) -> Route:

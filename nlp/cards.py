@@ -24,7 +24,30 @@ if TYPE_CHECKING:
 Scope = Literal["全国", "湖北", "武汉", "本单位"]
 Binds = Literal["企业", "机关", "事业", "all"]
 Status = Literal["verified", "unverified"]
+Theme = Literal[
+    "休假与放假",
+    "工资与加班",
+    "劳动合同",
+    "辞退与补偿",
+    "工伤与职业病",
+    "社会保险",
+    "公积金",
+    "女职工与生育",
+    "工会与会员",
+    "争议与维权",
+    "安全生产",
+    "公务员与事业单位",
+    "就业与招聘",
+    "家庭与老人",
+    "残疾与退役",
+    "志愿与慈善",
+    "个人信息",
+]
 Line = Annotated[str, StringConstraints(min_length=2, strip_whitespace=True)]
+
+
+# The same safe loader in C: ten times as fast, and there are two megabytes of cards.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class CardError(ValueError):
@@ -35,9 +58,10 @@ class CardError(ValueError):
 class Card:
     """What one article says to a member.
 
-    `documents` are the stems of the full texts it was checked against. `figures` and `quote_key`
-    stand in the article word for word. `in_force_to` None means that no end is known. Only a
-    `verified` card may be quoted to a member.
+    `documents` are the stems of the full texts it was checked against. `plain` is the answer,
+    `exceptions` whom it leaves out and `do` what to do next ("" for none). `figures` and
+    `quote_key` stand in the article word for word. `in_force_to` None means that no end is known.
+    Only a `verified` card may be quoted to a member.
     """
 
     slug: str
@@ -47,8 +71,11 @@ class Card:
     in_force_from: date
     in_force_to: date | None
     scope: Scope
+    theme: Theme
     binds: tuple[Binds, ...]
     plain: str
+    exceptions: str
+    do: str
     figures: tuple[str, ...]
     quote_key: str
     questions: tuple[str, ...]
@@ -69,8 +96,11 @@ class CardLines(BaseModel):
     in_force_from: date
     in_force_to: date | None = None
     scope: Scope
+    theme: Theme
     binds: tuple[Binds, ...] = Field(min_length=1)
     plain: Line
+    exceptions: str = ""
+    do: str = ""
     figures: tuple[Line, ...] = ()
     quote_key: Line
     questions: tuple[Line, ...] = Field(min_length=4, max_length=8)
@@ -96,8 +126,8 @@ class LawLines(BaseModel):
 
 
 def load(directory: Path) -> tuple[Card, ...]:
-    """Every card of every `*.yaml` in the directory, by file and place; raises CardError."""
-    cards = tuple(card for path in sorted(directory.glob("*.yaml")) for card in _read(path))
+    """Every card of every `*.yaml` below the directory, by file and place; raises CardError."""
+    cards = tuple(card for path in sorted(directory.rglob("*.yaml")) for card in _read(path))
     seen: dict[str, str] = {}
     for card in cards:
         other = seen.setdefault(card.slug, card.law)
@@ -126,7 +156,8 @@ def differences(card: Card, statute: Statute) -> tuple[str, ...]:
 
 def _read(path: Path) -> tuple[Card, ...]:
     try:
-        lines = LawLines.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - safe, in C
+        lines = LawLines.model_validate(tree)
     except (yaml.YAMLError, ValidationError, StatuteError) as error:
         msg = f"{path.name}: {error}"
         raise CardError(msg) from error
@@ -139,8 +170,11 @@ def _read(path: Path) -> tuple[Card, ...]:
             in_force_from=card.in_force_from,
             in_force_to=card.in_force_to,
             scope=card.scope,
+            theme=card.theme,
             binds=card.binds,
             plain=card.plain,
+            exceptions=card.exceptions,
+            do=card.do,
             figures=card.figures,
             quote_key=card.quote_key,
             questions=card.questions,

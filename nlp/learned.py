@@ -173,6 +173,10 @@ class Vectors:
                 if str(kept["name"]) == encode.NAME:
                     self._known = dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
 
+    def has(self, texts: Sequence[str]) -> bool:
+        """Whether the vectors of all of them are there."""
+        return all(_key(text) in self._known for text in texts)
+
     def of(
         self,
         texts: Sequence[str],

@@ -14,6 +14,8 @@ import numpy as np
 from nlp.normalise import normalise
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
@@ -83,13 +85,21 @@ class Linear:
         result: Floats = some.values @ self.weights[some.rows] + self.bias
         return result
 
-    def deciding(self, some: Features, label: str, limit: int = 4) -> tuple[str, ...]:
-        """The stretches that spoke most for a label, strongest first, without marks and blanks."""
+    def deciding(
+        self, some: Features, label: str, words: Iterable[str], limit: int = 4
+    ) -> tuple[str, ...]:
+        """The words of a text that spoke most for a label, strongest first; not single signs."""
         if not some.rows:
             return ()
-        share = some.values * self.weights[some.rows, self.labels.index(label)]
-        best = [some.grams[at] for at in np.argsort(-share) if share[at] > 0]
-        return tuple(word for word in best if len(word) > 1 and word.isalnum())[:limit]
+        spoke = some.values * self.weights[some.rows, self.labels.index(label)]
+        share = dict(zip(some.grams, spoke.tolist(), strict=True))
+        weights = {
+            word: sum(share.get(gram, 0.0) for gram in grams(word) if " " not in gram)
+            for word in words
+            if len(word) > 1 and word.isalnum()
+        }
+        best = sorted(weights, key=weights.__getitem__, reverse=True)[:limit]
+        return tuple(word for word in best if weights[word] > 0)
 
 
 def probabilities(scores: Floats, sharpness: float = SHARPNESS) -> Floats:

@@ -1,210 +1,289 @@
-"""Finding the clause card that answers a question, or none."""
+"""Finding the article that answers a question, and judging whether any does."""
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from copy import copy
 from dataclasses import dataclass
-from math import log
-from typing import TYPE_CHECKING, Self
+from math import exp, log
+from typing import TYPE_CHECKING, Literal
 
-import yaml
-from pydantic import TypeAdapter
+import numpy as np
+from numpy.typing import NDArray
 
 from nlp.cards import Card
-from nlp.normalise import normalise
+from nlp.linear import grams, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
+
+    Floats = NDArray[np.float32]
+
+Kind = Literal["企业", "机关", "事业", "社团"]
+"""What sort of unit somebody works in; decides which law binds them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """How people name the things of the cards.
+class Passage:
+    """One article of an imported text; `document` is the stem of its file."""
 
-    `forms` leads every variant to the word that stands for it. `topics` are the words a question
-    can be about; a card that is silent on one of them does not answer it.
-    """
-
-    forms: Mapping[str, str]
-    topics: tuple[str, ...]
+    document: str
+    article: str
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A card, how well it fits (0 to about 1) and the words that it shares with the question."""
+    """An article that may answer, its best card (None for one without cards), and how it fits.
 
-    card: Card
+    `score` orders the candidates of one question and means nothing by itself; `why` tells what it
+    is made of.
+    """
+
+    document: str
+    article: str
+    card: Card | None
     score: float
-    why: tuple[str, ...]
+    why: Why
 
 
-_SYNONYMS: TypeAdapter[dict[str, tuple[str, ...]]] = TypeAdapter(dict[str, tuple[str, ...]])
-_FRAME = re.compile(
-    r"请问(?:一下)?|想问(?:一下|下)?|问(?:一下|下)|我想知道|麻烦|您好|你好|谢谢|[啊呀呢吧哦嘛啦哟咯诶的了]"
-)
-_BREAK = re.compile(r"[\W_]+")
-_PLACE = re.compile(
-    r"北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南"
-    r"|陕西|甘肃|青海|台湾|内蒙|广西|西藏|宁夏|新疆|香港|澳门|武汉|深圳|广州|杭州|南京|成都|西安|长沙|郑州|苏州|宜昌|襄阳"
-    r"|荆州|黄石|十堰|孝感|黄冈|咸宁|恩施|随州|荆门|鄂州|仙桃|潜江|天门"
-)
-# What is asked for: a card whose own questions never ask for it does not tell it.
-_ASPECTS = (
-    ("多少天", ("多少天", "多久")),
-    ("多久", ("多久", "多少天")),
-    ("几倍", ("几倍", "两倍", "三倍")),
-    ("多少钱", ("多少钱", "收费多少")),
-    ("哪家", ("哪家",)),
-    ("哪天", ("哪天",)),
-    ("电话", ("电话",)),
-    ("基数", ("基数",)),
-    ("今年", ("今年",)),
-)
-# Measured on the cards' own questions, each asked without itself: characters and pairs of
-# characters rank better than words, and a word no card knows counts half.
-_ASKED_SHARE = 0.7
-_QUESTION_SHARE = 0.6
-_UNKNOWN = 0.5
-_STRONG = 0.24
-# A short question shares few words with any card, so each must count for more.
-_SHORT, _STRONG_WHEN_SHORT = 14, 0.5
-_RIVAL = 0.9
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What made an article a candidate, each from 0 to 1.
+
+    The nearest sample question and how like it is, all of the card's together, the text of the
+    article, and how near the nearest sample question is in meaning.
+    """
+
+    nearest: str
+    sample: float
+    samples: float
+    text: float
+    meaning: float
 
 
-def load_vocabulary(lexicon_dir: Path) -> Vocabulary:
-    """Read synonyms.yaml and words.txt of the lexicon."""
-    lines = (lexicon_dir / "synonyms.yaml").read_text(encoding="utf-8")
-    forms = {
-        variant: form
-        for form, variants in _SYNONYMS.validate_python(yaml.safe_load(lines)).items()
-        for variant in (form, *variants)
-    }
-    words = (lexicon_dir / "words.txt").read_text(encoding="utf-8").splitlines()
-    return Vocabulary(forms, tuple(word for word in words if word and word[0] != "#"))
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it was typed.
+
+    `kind` is the unit of who asks; `vector` the question's, used when the index has vectors, too.
+    `without` leaves one sample question out, to ask it as if nobody had written it.
+    """
+
+    question: str
+    kind: Kind | None = None
+    vector: Floats | None = None
+    without: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Turns the evidence for the first candidate into the likelihood that it answers.
+
+    Weights of a logistic regression over `evidence`, fitted by `nlp.judged.fit_gate`; from a
+    likelihood of `least` on the answer is said.
+    """
+
+    weights: tuple[float, ...]
+    bias: float
+    least: float
+
+    def likelihood(self, evidence: Sequence[float]) -> float:
+        """From 0 to 1."""
+        total = self.bias + sum(w * e for w, e in zip(self.weights, evidence, strict=True))
+        return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
+
+
+# What a candidate's score is made of; measured on a set by other hands (tests/sets/policy.jsonl).
+SAMPLES, TEXT, MEANING = 3.0, 0.6, 1.0
+# A card that does not bind somebody's kind of unit counts this much.
+UNBOUND = 0.85
+# The vectors of e5 lie close together: a cosine below this says nothing.
+_NEAR = 0.8
 
 
 class CardIndex:
-    """Cards by the characters of their sample questions and answers."""
+    """Articles by their cards' sample questions, by their texts, and by meaning."""
 
-    def __init__(self, cards: Sequence[Card], vocabulary: Vocabulary) -> None:
+    def __init__(
+        self,
+        cards: Sequence[Card],
+        passages: Sequence[Passage] = (),
+        vectors: Floats | None = None,
+    ) -> None:
         self._cards = tuple(cards)
-        self._forms = vocabulary.forms
-        self._form = _any_of(vocabulary.forms)
-        self._topic = _any_of({self._plain(word) for word in vocabulary.topics})
-        asked = [[self._plain(question) for question in card.questions] for card in cards]
-        told = [self._plain("。".join((x.law, *x.questions, x.plain))) for x in cards]
-        self._questions = tuple("。".join(some) for some in asked)
-        self._topics = tuple(frozenset(self._topic.findall(text)) for text in told)
-        self._asked = _Postings([(at, _terms(text)) for at, x in enumerate(asked) for text in x])
-        self._told = _Postings([(at, _terms(text)) for at, text in enumerate(told)])
+        places = {(card.documents[0], card.article): 0 for card in cards}
+        places |= {(each.document, each.article): 0 for each in passages}
+        self._articles = tuple(places)
+        at = {place: number for number, place in enumerate(self._articles)}
+        self._of_card = np.array([at[card.documents[0], card.article] for card in cards], np.int64)
+        self._questions = tuple(
+            (number, question) for number, card in enumerate(cards) for question in card.questions
+        )
+        self._of_question = np.array([number for number, _ in self._questions], np.int64)
+        self._count = np.maximum(1, np.bincount(self._of_question, minlength=len(cards)))
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, (_, question) in enumerate(self._questions):
+            self._places[question].append(place)
+        self._samples = _Texts([question for _, question in self._questions])
+        bodies = {(each.document, each.article): each.body for each in passages}
+        texts = [bodies.get(place, "") for place in self._articles]
+        told = self._told(at)
+        self._texts = _Texts([x + text for x, text in zip(told, texts, strict=True)])
+        self._vectors = vectors
 
-    @classmethod
-    def build(cls, cards: Sequence[Card], vocabulary: Vocabulary) -> Self:
-        """Index the cards, the unverified too, for staff search them all."""
-        return cls(cards, vocabulary)
+    def _told(self, at: dict[tuple[str, str], int]) -> list[str]:
+        """What the cards of each article say, for articles whose text is not imported too."""
+        told = [""] * len(self._articles)
+        for card in self._cards:
+            told[at[card.documents[0], card.article]] += f"{card.plain}{card.exceptions}"
+        return told
 
     @property
     def size(self) -> int:
         """How many cards there are."""
         return len(self._cards)
 
-    def search(self, question: str, limit: int) -> list[Found]:
-        """The cards that fit best, best first; none that shares no character."""
-        plain = self._plain(question)
-        terms = _terms(plain)
-        asked = self._asked.scores(terms, _QUESTION_SHARE)
-        scores = {
-            at: _ASKED_SHARE * asked.get(at, 0.0) + (1 - _ASKED_SHARE) * score
-            for at, score in self._told.scores(terms, 1.0).items()
-        }
-        best = sorted(scores, key=lambda at: (-scores[at], at))[:limit]
-        topics = dict.fromkeys(self._topic.findall(plain))
-        return [
-            Found(
-                self._cards[at],
-                round(scores[at], 4),
-                tuple(topic for topic in topics if topic in self._topics[at]),
-            )
-            for at in best
-        ]
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """Every card, in the order of the files."""
+        return self._cards
 
-    def answer(self, question: str) -> Found | None:
-        """The card that says it, or None when no verified card surely does.
+    @property
+    def sample_questions(self) -> list[str]:
+        """Every sample question, in the order of `with_vectors`."""
+        return [question for _, question in self._questions]
 
-        The caller still asks the card whether it is in force on the day.
-        """
-        found = self.search(question, 2)
-        if not found or not self._tells(found[0].card, question):
-            return None
-        best, *others = found
-        least = _STRONG if len(question) > _SHORT else _STRONG_WHEN_SHORT
-        strong = best.score >= least and all(x.score <= _RIVAL * best.score for x in others)
-        return best if strong and best.card.status == "verified" else None
+    @property
+    def samples(self) -> list[tuple[Card, str]]:
+        """Every sample question with its card."""
+        return [(self._cards[number], question) for number, question in self._questions]
 
-    def _tells(self, card: Card, question: str) -> bool:
-        at = self._cards.index(card)
-        plain = self._plain(question)
-        topics = set(self._topic.findall(plain))
-        place = _PLACE.search(plain)
-        return (
-            bool(topics)
-            and topics <= self._topics[at]
-            and (place is None or place[0] == card.scope)
-            and all(
-                any(word in self._questions[at] for word in told)
-                for asked, told in _ASPECTS
-                if asked in plain
-            )
+    def with_texts(self, passages: Sequence[Passage]) -> CardIndex:
+        """The same cards and vectors with other texts; takes a few seconds."""
+        return CardIndex(self._cards, passages, self._vectors)
+
+    def with_vectors(self, vectors: Floats) -> CardIndex:
+        """The same index with the vectors of the sample questions, n × 384, each of length 1."""
+        other = copy(self)
+        other._vectors = np.ascontiguousarray(vectors, np.float32)  # noqa: SLF001 - a copy of itself
+        return other
+
+    def search(self, asked: Asked, limit: int) -> list[Found]:
+        """The articles that fit best, best first; none that has nothing in common."""
+        parts = self._parts(asked)
+        by_article = np.zeros(len(self._articles))
+        np.maximum.at(by_article, self._of_card, parts.cards)
+        whole = by_article + TEXT * parts.texts
+        order = [int(place) for place in np.argsort(-whole)[:limit] if whole[place] > 0]
+        return [self._found(place, float(whole[place]), parts) for place in order]
+
+    def _parts(self, asked: Asked) -> _Parts:
+        words = plain(asked.question)
+        samples = self._samples.alike(words)
+        meanings = np.zeros_like(samples)
+        if asked.vector is not None and self._vectors is not None:
+            meanings = np.maximum(0, (self._vectors @ asked.vector - _NEAR) / (1 - _NEAR))
+        if asked.without is not None:
+            left_out = self._places[asked.without]
+            samples[left_out] = meanings[left_out] = 0
+        count = len(self._cards)
+        best, meant = np.zeros(count), np.zeros(count)
+        np.maximum.at(best, self._of_question, samples)
+        np.maximum.at(meant, self._of_question, meanings)
+        mean = np.bincount(self._of_question, samples, count) / self._count
+        cards = (best + SAMPLES * mean + MEANING * meant) * self._binding(asked.kind)
+        return _Parts(samples, best, mean, meant, cards, self._texts.alike(words))
+
+    def _binding(self, kind: Kind | None) -> NDArray[np.float64]:
+        """How much each card counts for somebody in this kind of unit."""
+        if kind is None:
+            return np.ones(len(self._cards))
+        binds = [kind in card.binds or "all" in card.binds for card in self._cards]
+        return np.where(binds, 1.0, UNBOUND)
+
+    def _found(self, place: int, score: float, parts: _Parts) -> Found:
+        document, article = self._articles[place]
+        told = float(parts.texts[place])
+        mine = np.flatnonzero(self._of_card == place)
+        if not mine.size:
+            return Found(document, article, None, score, Why("", 0.0, 0.0, told, 0.0))
+        number = int(mine[parts.cards[mine].argmax()])
+        own = np.flatnonzero(self._of_question == number)
+        nearest = self._questions[int(own[parts.samples[own].argmax()])][1]
+        why = Why(
+            nearest,
+            float(parts.best[number]),
+            float(parts.mean[number]),
+            told,
+            float(parts.meant[number]),
         )
-
-    def _plain(self, text: str) -> str:
-        bare = _FRAME.sub("", normalise(text).lower())
-        return self._form.sub(lambda found: self._forms[found[0]], bare)
+        return Found(document, article, self._cards[number], score, why)
 
 
-class _Postings:
-    """For each term the texts that hold it; a text belongs to the card at a place."""
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What each sample question, card and article has in common with what was asked."""
 
-    def __init__(self, texts: Sequence[tuple[int, frozenset[str]]]) -> None:
-        self._owners = tuple(owner for owner, _ in texts)
-        self._places: dict[str, list[int]] = defaultdict(list)
-        for place, (_, terms) in enumerate(texts):
-            for term in terms:
-                self._places[term].append(place)
-        count = len(texts)
-        self._weights = {
-            term: log(1 + (count - len(places) + 0.5) / (len(places) + 0.5))
-            for term, places in self._places.items()
+    samples: Floats
+    best: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    meant: NDArray[np.float64]
+    cards: NDArray[np.float64]
+    texts: Floats
+
+
+class _Texts:
+    """Texts by their characters and pairs of characters (TF-IDF of length 1)."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        counted = [Counter(grams(plain(text))) for text in texts]
+        spread = Counter(gram for counts in counted for gram in counts)
+        self._idf = {gram: log((1 + len(texts)) / (1 + n)) + 1 for gram, n in spread.items()}
+        self._unknown = log(1 + len(texts)) + 1
+        owners: dict[str, list[int]] = defaultdict(list)
+        values: dict[str, list[float]] = defaultdict(list)
+        for place, counts in enumerate(counted):
+            weights = {gram: (1 + log(n)) * self._idf[gram] for gram, n in counts.items()}
+            length = sum(weight * weight for weight in weights.values()) ** 0.5
+            for gram, weight in weights.items():
+                owners[gram].append(place)
+                values[gram].append(weight / length)
+        self._owners = {gram: np.array(some, np.int32) for gram, some in owners.items()}
+        self._values = {gram: np.array(some, np.float32) for gram, some in values.items()}
+        self._size = len(texts)
+
+    def alike(self, words: str) -> Floats:
+        """For each text its cosine with a plain text."""
+        weights = self._weights(words)
+        found = np.zeros(self._size, np.float32)
+        length = sum(weight * weight for weight in weights.values()) ** 0.5
+        for gram, weight in weights.items():
+            if gram in self._owners:
+                # A text stands once in a gram's list, so that plain indexing adds right.
+                found[self._owners[gram]] += self._values[gram] * np.float32(weight / length)
+        return found
+
+    def _weights(self, words: str) -> dict[str, float]:
+        counts = Counter(grams(words))
+        return {
+            gram: (1 + log(n)) * self._idf.get(gram, self._unknown) for gram, n in counts.items()
         }
-        self._unknown = _UNKNOWN * log(1 + (count + 0.5) / 0.5)
-        self._masses = tuple(sum(self._weights[term] for term in terms) for _, terms in texts)
-
-    def scores(self, terms: frozenset[str], question_share: float) -> dict[int, float]:
-        """For each card the part in common of question and text, by the weight of the terms.
-
-        `question_share` 1 measures against the question alone, 0 against the text alone.
-        """
-        own = sum(self._weights.get(term, self._unknown) for term in terms)
-        common: dict[int, float] = defaultdict(float)
-        for term in terms:
-            for place in self._places.get(term, ()):
-                common[place] += self._weights[term]
-        best: dict[int, float] = {}
-        for place, mass in common.items():
-            owner = self._owners[place]
-            whole = own**question_share * self._masses[place] ** (1 - question_share)
-            best[owner] = max(best.get(owner, 0.0), mass / whole)
-        return best
 
 
-def _terms(plain: str) -> frozenset[str]:
-    parts = _BREAK.split(plain)
-    pairs = (part[at : at + 2] for part in parts for at in range(len(part) - 1))
-    return frozenset((*pairs, *(sign for part in parts for sign in part)))
+def evidence(found: Sequence[Found]) -> tuple[float, ...]:
+    """What speaks for the first candidate: its parts and its lead."""
+    first = found[0]
+    lead = first.score - (found[1].score if len(found) > 1 else 0.0)
+    why = first.why
+    share = lead / first.score
+    return (first.score, lead, share, why.sample, why.samples, why.text, why.meaning)
 
 
-def _any_of(words: Mapping[str, str] | set[str]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(x) for x in sorted(words, key=lambda x: (-len(x), x))))
+def related(found: Sequence[Found], limit: int = 2) -> list[Found]:
+    """Further articles beside the first: with cards, near it in score, of another article."""
+    first = found[0]
+    near = (
+        each for each in found[1:] if each.card is not None and each.score >= 0.6 * first.score
+    )
+    return [each for _, each in zip(range(limit), near, strict=False)]

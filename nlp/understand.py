@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from nlp.examples import Examples
     from nlp.learned import Calibration, Head, Reader
+    from nlp.tokenise import Cut
 
     Floats = NDArray[np.float32]
 
@@ -168,7 +169,8 @@ _QUESTION_END = re.compile(r"(?:[?？]|[吗么呢不没冇]|几多|多少)[。!�
 class Understander:
     """Lexicon and weights made ready for reading; holds nothing between messages."""
 
-    def __init__(self, lexicon: Lexicon, reader: Reader, intents: Examples) -> None:
+    def __init__(self, lexicon: Lexicon, reader: Reader, intents: Examples, cut: Cut) -> None:
+        self._cut = cut
         self._commands = {
             _bare(word): label for label, lines in lexicon.intents.items() for word in lines.exact
         }
@@ -179,7 +181,7 @@ class Understander:
         )
         self._question = _any(lexicon.question)
         self._reader = reader
-        self._alarm = Alarm(reader.danger, reader.kinds)
+        self._alarm = Alarm(reader.danger, reader.kinds, cut)
         self._nearest = _Nearest(reader.intents, intents)
 
     def read(self, text: str) -> Meaning:
@@ -197,7 +199,7 @@ class Understander:
         shares = probabilities(self._reader.intents.scores(some))
         if danger is None:
             shares = self._without_crisis(shares)
-        found = self._told(some, shares, self._reader.calibration)
+        found = self._told(words, some, shares, self._reader.calibration)
         if danger is not None and danger.alarms_beside(found.intent, found.confidence):
             sure = max(danger.likelihood, ACT)
             return Meaning("crisis", sure, "urgent", danger.words, (), asked, danger=danger)
@@ -211,11 +213,12 @@ class Understander:
         first = self.read(text)
         if first.settled:
             return first
-        some = self._reader.intents.features(plain(text))
+        words = plain(text)
+        some = self._reader.intents.features(words)
         shares = head.shares(self._reader.intents.scores(some), vector)
         if first.danger is None:
             shares = self._without_crisis(shares)
-        found = self._told(some, shares, head.calibration)
+        found = self._told(words, some, shares, head.calibration)
         return replace(found, stage="encoder", is_question=first.is_question, danger=first.danger)
 
     def _without_crisis(self, shares: Floats) -> Floats:
@@ -237,7 +240,9 @@ class Understander:
                     return label, _RULE, "rule", word[0]
         return None
 
-    def _told(self, some: Features, shares: Floats, calibration: Calibration) -> Meaning:
+    def _told(
+        self, text: str, some: Features, shares: Floats, calibration: Calibration
+    ) -> Meaning:
         labels = self._reader.intents.labels
         best, *others = (int(at) for at in np.argsort(-shares)[: OFFERS + 1])
         top = float(shares[best])
@@ -248,7 +253,7 @@ class Understander:
             labels[best],
             round(sure, 3),
             "characters",
-            self._reader.intents.deciding(some, labels[best]),
+            self._reader.intents.deciding(some, labels[best], self._cut(text)),
             tuple(
                 (labels[at], round(min(sure, float(shares[at]) * left), 3))
                 for at in others

@@ -6,8 +6,12 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from math import exp
+from typing import TYPE_CHECKING
 
 from nlp.linear import Linear, probabilities
+
+if TYPE_CHECKING:
+    from nlp.tokenise import Cut
 
 
 class Danger(StrEnum):
@@ -114,7 +118,8 @@ _NOTHING_BETWEEN = re.compile(r"[\W_·]+")
 class Alarm:
     """Finds danger by plain signs and by what was learnt; misses weigh more than false alarms."""
 
-    def __init__(self, danger: Linear, kinds: Linear) -> None:
+    def __init__(self, danger: Linear, kinds: Linear, cut: Cut) -> None:
+        self._cut = cut
         self._danger = danger
         self._kinds = kinds
 
@@ -138,7 +143,7 @@ class Alarm:
             likely *= CALMED
         if likely < CONCERN or (len(bare) < SAYS_SOMETHING and not signs):
             return None
-        words = signs or self._danger.deciding(some, self._danger.labels[0])
+        words = signs or self._danger.deciding(some, self._danger.labels[0], self._cut(text))
         return Urgency(self._kind(text), words, round(likely, 3))
 
     def _kind(self, text: str) -> Danger:

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from bot.app import load_knowledge
+from bot.app import Loaded, load_knowledge
 from bot.config import HERE, Settings, read_settings
 from bot.postgres import embedded
 from handlers.language import Language, Places, load_edition
 from models import db
 from models.migrations import migrate
 from models.seal import KeyRing
+from nlp import cards
+from nlp.judged import load_gates
+from nlp.retrieve import CardIndex
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -44,9 +47,21 @@ def ring() -> KeyRing:
 
 
 @pytest.fixture(scope="session")
-def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
-    """Dictionary, lexicon, cards and forms, read once."""
-    return load_knowledge(tmp_path_factory.mktemp("cache"))
+def knowledge() -> Knowledge:
+    """Forms and numbers to call, read once."""
+    return load_knowledge()
+
+
+@pytest.fixture(scope="session")
+def index() -> CardIndex:
+    """Every clause card, without the texts of the laws."""
+    return CardIndex(cards.load(HERE / "nlp" / "policies"))
+
+
+@pytest.fixture(scope="session")
+def loaded(knowledge: Knowledge, language: Language, index: CardIndex) -> Loaded:
+    """What a service in a test need not load itself."""
+    return Loaded(knowledge, language, index, load_gates(HERE / "nlp" / "gate"))
 
 
 @pytest.fixture(scope="session")

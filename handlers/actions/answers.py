@@ -5,20 +5,25 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, insert, select
 
+from models.member import Member
 from models.policy import Article, Document, find_article, find_cited
+from models.unit import Unit
+from nlp.retrieve import related
 from nlp.statute import article_number
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from handlers.actions.clauses import Clauses
     from models.db import Work
-    from nlp.retrieve import CardIndex
+    from nlp.cards import Card
+    from nlp.retrieve import Kind
     from nlp.statute import Statute
 
 # “劳动合同法第三十九条”, “《工会法》第 2 条”
@@ -27,39 +32,122 @@ CITED = re.compile(
     r"(?P<number>[零〇一二三四五六七八九十百]{1,9}|[0-9]{1,4})\s*条"
 )
 MOST_QUOTED = 500
+LONGEST_QUOTE = 160
+KINDS: dict[Kind, re.Pattern[str]] = {
+    "机关": re.compile(
+        r"我(?:们)?(?:是|在|属于)[^，。]{0,4}(?:公务员|机关|厅里|局里)|公务员(?:能|可以|要|的|辞|被|考|请|受)"
+    ),
+    "事业": re.compile(r"事业(?:单位|编)"),
+    "企业": re.compile(
+        r"(?:我们?|在|这家|一家)[^，。]{0,3}(?:公司|工厂|厂子|厂里|私企|国企|店里|工地)"
+    ),
+}
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """The page with the full text of an article, as a link."""
+
+    label: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said, where it stands, and the page with the full text ("" when not imported)."""
+    """What is said, where it stands, and the pages with the full texts that are imported."""
 
     words: str
     document: str
     article: str
-    score: float
-    path: str
+    likelihood: float
+    pages: tuple[Page, ...]
 
 
-async def answer(work: Work, cards: CardIndex, question: str, now: datetime) -> Answer | None:
-    """The answer with its clause; None when no clause in force clearly says it."""
+async def answer(
+    work: Work, clauses: Clauses, question: str, now: datetime, member_id: int | None = None
+) -> Answer | None:
+    """The answer with its clause; None when no clause in force clearly says it.
+
+    Which law binds the member's unit is known from the roster, or said in the question.
+    """
     named = CITED.search(question)
     if named is not None:
         return await _cited(work, named)
-    found = cards.answer(question)
-    if found is None:
+    kind = kind_said(question) or await _kind_of(work, member_id)
+    judged = await clauses.judge(question, kind)
+    if not judged.answered:
         return None
-    card = found.card
-    if card.status != "verified" or not card.in_force(now.astimezone(SHANGHAI).date()):
+    first = judged.found[0]
+    card, today = first.card, now.astimezone(SHANGHAI).date()
+    if card is None or card.status != "verified" or not card.in_force(today):
         return None
-    path = ""
+    quoted = await find_article(work, first.document, card.article)
+    others = [
+        each.card
+        for each in related(judged.found)
+        if each.card is not None and each.card.status == "verified" and each.card.in_force(today)
+    ]
+    pages = [
+        await _page(work, each, "条文全文" if each is card else "相关") for each in (card, *others)
+    ]
+    return Answer(
+        told(card, None if quoted is None else quoted[1].body),
+        first.document,
+        card.article,
+        judged.likelihood,
+        tuple(page for page in pages if page is not None),
+    )
+
+
+def told(card: Card, body: str | None) -> str:
+    """The answer in words: what it means, whom it leaves out, what to do, the clause.
+
+    With the text of the article the line that decides is quoted.
+    """
+    lines = [card.plain]
+    if card.exceptions:
+        lines.append(f"例外：{card.exceptions}")
+    if card.do:
+        lines.append(f"建议：{card.do}")
+    line = next((line for line in (body or "").splitlines() if card.quote_key in line), "")
+    since = f"{card.in_force_from:%Y-%m-%d} 起施行，适用范围：{card.scope}"
+    if line:
+        quoted = line if len(line) <= LONGEST_QUOTE else _around(line, card.quote_key)
+        lines.append(f"依据：《{card.law}》{card.article}：“{quoted}”（{since}）")
+    else:
+        lines.append(f"依据：《{card.law}》{card.article}（{since}）")
+    return "\n".join(lines)
+
+
+def kind_said(question: str) -> Kind | None:
+    """The kind of unit that somebody names as their own."""
+    return next((kind for kind, pattern in KINDS.items() if pattern.search(question)), None)
+
+
+async def _kind_of(work: Work, member_id: int | None) -> Kind | None:
+    if member_id is None:
+        return None
+    query = select(Unit.kind).join(Member, Member.unit_id == Unit.id).where(Member.id == member_id)
+    return cast("Kind | None", await work.scalar(query))
+
+
+async def _page(work: Work, card: Card, label: str) -> Page | None:
+    """Where the article can be read in full; None when it was not imported."""
     for stem in card.documents:
         if await find_article(work, stem, card.article) is not None:
             path = f"/policy/{quote(stem)}/{quote(card.article)}"
-            break
-    since = f"{card.in_force_from:%Y-%m-%d} 起施行"
-    words = f"{card.plain}\n依据：《{card.law}》{card.article}，{since}，适用范围：{card.scope}。"
-    return Answer(words, card.documents[0], card.article, found.score, path)
+            return Page(f"{label}：《{card.law}》{card.article}", path)
+    return None
+
+
+def _around(line: str, key: str) -> str:
+    """The sentences of a long line around the words that decide."""
+    at = line.index(key)
+    start = max(line.rfind(mark, 0, at) for mark in "。；") + 1
+    ends = [place for place in (line.find(mark, at + len(key)) for mark in "。；") if place >= 0]
+    end = min(ends) + 1 if ends else len(line)
+    return ("……" if start else "") + line[start:end][:LONGEST_QUOTE]
 
 
 async def _cited(work: Work, named: re.Match[str]) -> Answer | None:
@@ -75,7 +163,8 @@ async def _cited(work: Work, named: re.Match[str]) -> Answer | None:
     body = article.body if len(article.body) <= MOST_QUOTED else article.body[:MOST_QUOTED] + "……"
     version = f"（{document.issued:%Y-%m-%d} 公布的版本）"
     words = f"《{document.title}》{article.number}：\n{body}\n{version}"
-    return Answer(words, document.stem, article.number, 1.0, path)
+    page = Page(f"《{document.title}》{article.number}", path)
+    return Answer(words, document.stem, article.number, 1.0, (page,))
 
 
 async def store_document(work: Work, stem: str, statute: Statute, now: datetime) -> bool:

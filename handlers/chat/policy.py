@@ -15,8 +15,8 @@ ASK = (
     "您想问哪方面的政策？直接说您的情况就行，比如“工作六年能休几天年假”。\n"
     "我只照条文回答，找不到依据就不说。"
 )
-# Questions near to the one asked are offered, at most so many, when they share this much with it.
-NEAR, CLOSE = 3, 0.3
+# Questions near to the one asked are offered, at most so many.
+NEAR = 2
 THEMES = ("年休假有几天", "产假多少天", "加班费怎么算", "工伤怎么认定")
 
 
@@ -27,17 +27,31 @@ async def themes(_: Context) -> Reply:
 
 async def answer(context: Context) -> Reply:
     """Answer from a clause in force today, or say that none was found."""
+    question = context.inbound.text
     found = await answers.answer(
-        context.work, context.services.knowledge.cards, context.inbound.text, context.now
+        context.work, context.services.clauses, question, context.now, context.member_id
+    )
+    if found is not None:
+        return say(found.words, links=tuple(Link(page.label, page.path) for page in found.pages))
+    judged = await context.services.clauses.judge(question)
+    near = [each.why.nearest for each in judged.found if each.why.nearest][:NEAR]
+    return say(
+        "这个问题我在现有的政策条文里没有找到明确的依据，不敢乱说。"
+        "可以换个说法再问一次，或者转给工作人员。",
+        *(Choice(f"您是想问：{each}", each) for each in near),
+        texts.STAFF,
+    )
+
+
+async def answer_if_known(context: Context) -> Reply | None:
+    """The answer to what did not look like a question; None when no clause clearly says it."""
+    found = await answers.answer(
+        context.work,
+        context.services.clauses,
+        context.inbound.text,
+        context.now,
+        context.member_id,
     )
     if found is None:
-        near = context.services.knowledge.cards.search(context.inbound.text, NEAR)
-        asked = (each.card.questions[0] for each in near if each.score >= CLOSE)
-        return say(
-            "这个问题我在现有的政策条文里没有找到明确的依据，不敢乱说。"
-            "可以换个说法再问一次，或者转给工作人员。",
-            *(Choice(f"您是想问：{question}", question) for question in asked),
-            texts.STAFF,
-        )
-    links = (Link("看条文全文", found.path),) if found.path else ()
-    return say(found.words, links=links)
+        return None
+    return say(found.words, links=tuple(Link(page.label, page.path) for page in found.pages))

@@ -66,10 +66,12 @@ async def pass_on(context: Context) -> Reply:
 
 async def not_understood(context: Context) -> Reply:
     """Ask again once; the second time a person takes over."""
+    meaning = context.meaning
+    if meaning.danger is not None:
+        return say(texts.SOUNDS_HARD, texts.MEANINGS["counsel_book"], texts.STAFF)
     context.state.misses += 1
     if context.state.misses >= 2:
         return await pass_on(context)
-    meaning = context.meaning
     likely = [meaning.intent, *(intent for intent, _ in meaning.alternatives)]
     guesses = [texts.MEANINGS[intent] for intent in likely if intent in texts.MEANINGS]
     if guesses and meaning.outcome is Outcome.OFFER:

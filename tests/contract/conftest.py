@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.app import Parts, open_parts, real_clock
+from bot.app import Loaded, Parts, open_parts, real_clock
 from bot.web.app import create_app
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from bot.config import Settings
-    from handlers.context import Knowledge
-    from handlers.language import Language
 
 
 @pytest.fixture
@@ -28,13 +26,9 @@ def at() -> int:
 
 
 @pytest.fixture
-async def parts(
-    settings: Settings, database_url: str, knowledge: Knowledge, language: Language
-) -> AsyncIterator[Parts]:
+async def parts(settings: Settings, database_url: str, loaded: Loaded) -> AsyncIterator[Parts]:
     """The service without its rooms."""
-    async with open_parts(
-        settings, database_url, real_clock, knowledge=knowledge, language=language
-    ) as built:
+    async with open_parts(settings, database_url, real_clock, loaded=loaded) as built:
         yield built
 
 

@@ -13,14 +13,14 @@ import yaml
 from bot.config import HERE
 from handlers import routes
 from handlers.actions.binding import Guessing
+from handlers.actions.clauses import Clauses
 from handlers.actions.evidence import Bounds, Store
 from handlers.context import Context, Services, State
 from handlers.types import Inbound, Kind
 from models import db
 
 if TYPE_CHECKING:
-    from handlers.context import Knowledge
-    from handlers.language import Language
+    from bot.app import Loaded
     from models.seal import KeyRing
 
 NOW = datetime(2026, 8, 20, 1, 0, tzinfo=UTC)
@@ -102,17 +102,18 @@ def context_of(case: Case, services: Services) -> Context:
     )
 
 
-async def test_every_route_answers_something(
-    knowledge: Knowledge, language: Language, ring: KeyRing
-):
+async def test_every_route_answers_something(loaded: Loaded, ring: KeyRing):
     async def no_picture(_: Inbound) -> bytes:
         return b""
 
+    sessions = db.sessions(db.open_engine("postgresql://nowhere", 1))
+    clauses = Clauses.of(loaded.index, loaded.gates, sessions, loaded.language)
     services = Services(
         ring=ring,
-        sessions=db.sessions(db.open_engine("postgresql://nowhere", 1)),
-        knowledge=knowledge,
-        language=language,
+        sessions=sessions,
+        knowledge=loaded.knowledge,
+        language=loaded.language,
+        clauses=clauses,
         evidence=Store(Path("nowhere"), ring, Bounds(1, 1, 1)),
         guessing=Guessing(6, timedelta(minutes=15)),
         fetch_picture=no_picture,

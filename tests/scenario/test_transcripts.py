@@ -17,9 +17,8 @@ from tests.scenario.world import World
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.app import Loaded
     from bot.config import Settings
-    from handlers.context import Knowledge
-    from handlers.language import Language
 
 SCRIPTS = sorted(Path(__file__).parent.glob("*.txt"))
 LINES = {script.stem: script.read_text(encoding="utf-8").splitlines() for script in SCRIPTS}
@@ -33,15 +32,12 @@ async def test_transcript(
     way: str,
     settings: Settings,
     database_url: str,
-    knowledge: Knowledge,
-    language: Language,
+    loaded: Loaded,
     now: datetime,
     tmp_path: Path,
 ) -> None:
     copies, restarts = WAYS[way]
-    world = World(
-        settings, database_url, knowledge, language, now, copies=copies, restarts=restarts
-    )
+    world = World(settings, database_url, loaded, now, copies=copies, restarts=restarts)
     await world.open()
     answer = ""
     for place, line in enumerate(LINES[script.stem], 1):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw
 from sqlalchemy import select
 
-from bot.app import Parts, open_parts
+from bot.app import Loaded, Parts, open_parts
 from bot.chatting import ACCOUNT, CHANNEL
 from bot.demo import seed
 from bot.in_time import Patience
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.config import Settings
-    from handlers.context import Knowledge
-    from handlers.language import Language
     from models.db import Work
 
 FOREVER = 1e12
@@ -63,8 +61,7 @@ class World:
         self,
         settings: Settings,
         url: str,
-        knowledge: Knowledge,
-        language: Language,
+        loaded: Loaded,
         start: datetime,
         *,
         copies: int = 1,
@@ -72,8 +69,7 @@ class World:
     ) -> None:
         self._settings = settings
         self._url = url
-        self._knowledge = knowledge
-        self._language = language
+        self._loaded = loaded
         self.now = start
         self._copies = copies
         self._restarts = restarts
@@ -91,8 +87,7 @@ class World:
                 self._url,
                 lambda: self.now,
                 show=self._said.append,
-                knowledge=self._knowledge,
-                language=self._language,
+                loaded=self._loaded,
             )
         )
         async with self.parts.sessions.begin() as work:
@@ -180,7 +175,7 @@ class World:
     ) -> None:
         waiting = select(Application).where(Application.status == CaseStatus.SENT)
         case = (await work.scalars(waiting)).one()
-        title = self._knowledge.programmes[case.programme].title
+        title = self._loaded.knowledge.programmes[case.programme].title
         decision = cases.Decision(status, sentence, title, case.version)
         await cases.decide(work, self.parts.ring, case, staffer, decision, self.now)
 

