@@ -24,7 +24,7 @@ from nlp import cards
 from nlp.encode import Encoder, EncoderError
 from nlp.judged import Gates, fit_gate, load_gates, save_gates, unanswerable
 from nlp.learned import Vectors
-from nlp.retrieve import Asked, CardIndex, Found, Gate, Kind, Passage, evidence
+from nlp.retrieve import Asked, CardIndex, Found, Gate, Kind, Passage
 from nlp.statute import StatuteError, parse
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Desk:
         found = self.index.search(asked, CANDIDATES)
         if not found:
             return [], 0.0
-        return found, self.gate.likelihood(evidence(found))
+        return found, self.gate.likelihood(found)
 
     @property
     def gate(self) -> Gate:

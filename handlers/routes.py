@@ -207,6 +207,7 @@ ROUTES = (
     Route("event_signup", wants("event_signup"), events.sign_up),
     Route("event_cancel", wants("event_cancel"), events.cancel),
     Route("event_mine", wants("event_mine"), events.mine),
+    Route("policy_cited", cites_a_clause, policy.answer),
     Route("policy", wants("policy"), policy.answer),
     Route("greet", wants("greet"), menu.greet),
     Route("help", wants("help"), menu.show),
@@ -214,7 +215,6 @@ ROUTES = (
     Route("feedback", wants("feedback"), menu.feedback),
     Route("elsewhere", wants(*elsewhere.WISHES), elsewhere.offer_person),
     Route("event_signup", leans_to_sign_up, events.sign_up),
-    Route("policy_cited", cites_a_clause, policy.answer),
     Route("fallback", lambda _: True, answer_or_ask),
 )
 # After these a form is not asked again by itself: they ask for themselves, or end the talk.

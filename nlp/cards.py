@@ -103,7 +103,7 @@ class CardLines(BaseModel):
     do: str = ""
     figures: tuple[Line, ...] = ()
     quote_key: Line
-    questions: tuple[Line, ...] = Field(min_length=4, max_length=8)
+    questions: tuple[Line, ...] = Field(min_length=4, max_length=16)
     status: Status
 
     @model_validator(mode="after")

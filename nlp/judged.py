@@ -22,8 +22,8 @@ UNANSWERABLE = "unanswerable.txt"
 # Of so many sample questions, each asked as if nobody had written it, the gate learns what a right
 # answer looks like.
 TRIED = 1500
-# What the gate lets pass of the questions to refuse, which were written to be near the field.
-REFUSED = 0.8
+# The share of the questions to refuse that is refused; they were written to be near the field.
+REFUSED = 0.7
 HALF = 0.5
 
 
@@ -77,8 +77,6 @@ def fit_gate(
 
     Returns the gate, and each question's likelihood with whether its first candidate is right.
     """
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - only fitting needs it
-
     rows: list[tuple[float, ...]] = []
     right: list[bool] = []
     every = max(1, len(index.sample_questions) // TRIED)
@@ -97,13 +95,28 @@ def fit_gate(
         if found:
             rows.append(evidence(found))
             right.append(False)
-    model = LogisticRegression(C=10.0, max_iter=2000).fit(
-        rows, right, sample_weight=_weights(right, len(rows) - len(refused))
-    )
-    gate = Gate(tuple(map(float, model.coef_[0])), float(model.intercept_[0]), 0.0)
-    tried = [(gate.likelihood(row), answer) for row, answer in zip(rows, right, strict=True)]
+    gate = _fitted(np.array(rows), np.array(right), _weights(right, len(rows) - len(refused)))
+    tried = [(gate.weighed(row), answer) for row, answer in zip(rows, right, strict=True)]
     false = [likely for likely, _ in tried[-len(refused) :]]
     return replace(gate, least=float(np.quantile(false, REFUSED))), tried
+
+
+def _fitted(
+    rows: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> Gate:
+    """Logistic regression whose weights are not below zero: more evidence never speaks against."""
+    from scipy.optimize import minimize  # noqa: PLC0415 - only fitting needs it
+
+    signs = np.where(right, 1.0, -1.0)
+
+    def loss(values: NDArray[np.float64]) -> float:
+        margins = signs * (rows @ values[:-1] + values[-1])
+        return float(weights @ np.logaddexp(0, -margins) + 0.05 * values[:-1] @ values[:-1])
+
+    width = rows.shape[1]
+    bounds = [(0.0, None)] * width + [(None, None)]
+    best = minimize(loss, np.zeros(width + 1), method="L-BFGS-B", bounds=bounds).x
+    return Gate(tuple(map(float, best[:-1])), float(best[-1]), 0.0)
 
 
 def _weights(right: Sequence[bool], samples: int) -> NDArray[np.float64]:

@@ -88,16 +88,25 @@ class Gate:
     bias: float
     least: float
 
-    def likelihood(self, evidence: Sequence[float]) -> float:
-        """From 0 to 1."""
+    def likelihood(self, found: Sequence[Found]) -> float:
+        """How likely the first candidate answers, from 0 to 1; a sample question surely does."""
+        some = evidence(found)
+        if found[0].why.sample >= NEARLY:
+            return max(found[0].why.sample, self.least)
+        return self.weighed(some)
+
+    def weighed(self, evidence: Sequence[float]) -> float:
+        """The likelihood by the weights alone."""
         total = self.bias + sum(w * e for w, e in zip(self.weights, evidence, strict=True))
         return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
 
 
 # What a candidate's score is made of; measured on a set by other hands (tests/sets/policy.jsonl).
+# A question that is nearly a sample question of its first candidate is not weighed.
+NEARLY = 0.8
 SAMPLES, TEXT, MEANING = 3.0, 0.6, 1.0
 # A card that does not bind somebody's kind of unit counts this much.
-UNBOUND = 0.85
+UNBOUND = 0.7
 # The vectors of e5 lie close together: a cosine below this says nothing.
 _NEAR = 0.8
 
@@ -277,7 +286,7 @@ def evidence(found: Sequence[Found]) -> tuple[float, ...]:
     lead = first.score - (found[1].score if len(found) > 1 else 0.0)
     why = first.why
     share = lead / first.score
-    return (first.score, lead, share, why.sample, why.samples, why.text, why.meaning)
+    return (first.score, lead, share, why.samples, why.text, why.meaning)
 
 
 def related(found: Sequence[Found], limit: int = 2) -> list[Found]:

@@ -32,7 +32,7 @@ CITED = re.compile(
     r"(?P<number>[零〇一二三四五六七八九十百]{1,9}|[0-9]{1,4})\s*条"
 )
 MOST_QUOTED = 500
-LONGEST_QUOTE = 160
+LONGEST_QUOTE = 260
 KINDS: dict[Kind, re.Pattern[str]] = {
     "机关": re.compile(
         r"我(?:们)?(?:是|在|属于)[^，。]{0,4}(?:公务员|机关|厅里|局里)|公务员(?:能|可以|要|的|辞|被|考|请|受)"
@@ -110,11 +110,10 @@ def told(card: Card, body: str | None) -> str:
         lines.append(f"例外：{card.exceptions}")
     if card.do:
         lines.append(f"建议：{card.do}")
-    line = next((line for line in (body or "").splitlines() if card.quote_key in line), "")
+    line = _quoted(body or "", card.quote_key)
     since = f"{card.in_force_from:%Y-%m-%d} 起施行，适用范围：{card.scope}"
     if line:
-        quoted = line if len(line) <= LONGEST_QUOTE else _around(line, card.quote_key)
-        lines.append(f"依据：《{card.law}》{card.article}：“{quoted}”（{since}）")
+        lines.append(f"依据：《{card.law}》{card.article}：“{line}”（{since}）")
     else:
         lines.append(f"依据：《{card.law}》{card.article}（{since}）")
     return "\n".join(lines)
@@ -139,6 +138,14 @@ async def _page(work: Work, card: Card, label: str) -> Page | None:
             path = f"/policy/{quote(stem)}/{quote(card.article)}"
             return Page(f"{label}：《{card.law}》{card.article}", path)
     return None
+
+
+def _quoted(body: str, key: str) -> str:
+    """A short article whole; of a longer one the line that decides, or its sentences around."""
+    if key and key in body and len(body) <= LONGEST_QUOTE:
+        return " ".join(body.split())
+    line = next((line for line in body.splitlines() if key in line), "")
+    return line if len(line) <= LONGEST_QUOTE else _around(line, key)
 
 
 def _around(line: str, key: str) -> str:

@@ -16,7 +16,7 @@ from models.policy import Article, Document
 from nlp import cards
 from nlp.judged import Gates, load_gates
 from nlp.learned import Vectors
-from nlp.retrieve import Asked, CardIndex, Found, Kind, Passage, evidence
+from nlp.retrieve import Asked, CardIndex, Found, Kind, Passage
 
 if TYPE_CHECKING:
     from handlers.language import Language
@@ -104,7 +104,7 @@ class Clauses:
         if not found:
             return Judged((), 0.0, answered=False)
         gate = gates.without_meaning if vector is None else gates.with_meaning
-        likely = gate.likelihood(evidence(found))
+        likely = gate.likelihood(found)
         sure = likely >= gate.least and found[0].card is not None
         return Judged(tuple(found), likely, answered=sure)
 

@@ -17,7 +17,7 @@ ASK = (
 )
 # Questions near to the one asked are offered, at most so many.
 NEAR = 2
-THEMES = ("年休假有几天", "产假多少天", "加班费怎么算", "工伤怎么认定")
+THEMES = ("年假一年有几天", "产假多少天", "加班费怎么算", "工伤怎么认定")
 
 
 async def themes(_: Context) -> Reply:

@@ -187,7 +187,7 @@ def test_danger_goes_before_everything_else(reader):
 def test_why_it_was_understood_is_told(reader):
     meaning = reader.read("想给家里的丫头申请那个金秋助学")
     assert (meaning.intent, meaning.stage) == ("aid_tuition", "characters")
-    assert "助学" in meaning.evidence
+    assert "金秋助学" in meaning.evidence
     assert "助学" in meaning.nearest
 
 
