@@ -31,7 +31,8 @@ class State:
 
     `form` is the programme whose draft is open. `offered` are the words that "1", "2" … stand
     for. `misses` counts messages in a row that were not understood. `binding` holds what a person
-    has told of themselves so far, and `after_binding` what they wanted before they had to.
+    has told of themselves so far, and `after_binding` what they wanted before they had to. `cared`
+    says that help was offered beside the last answer, so that it is not offered with every one.
     """
 
     form: str = ""
@@ -39,6 +40,7 @@ class State:
     misses: int = 0
     binding: dict[str, str] | None = None
     after_binding: str = ""
+    cared: bool = False
 
 
 STATE: TypeAdapter[State] = TypeAdapter(State)

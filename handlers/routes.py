@@ -241,7 +241,10 @@ async def answer(context: Context) -> tuple[str, Reply]:
         context.state.after_binding = exc.wanted
         reply = await binding.start(context)
     worried = context.meaning.danger is not None and route.handler not in CARING
-    return route.name, _joined(reply, urgent.offer_help(context)) if worried else reply
+    offered, context.state.cared = context.state.cared, worried
+    if worried and not offered:
+        reply = _joined(reply, urgent.offer_help(context))
+    return route.name, reply
 
 
 def remember(state: State, reply: Reply) -> None:
