@@ -23,7 +23,7 @@ UNANSWERABLE = "unanswerable.txt"
 # answer looks like.
 TRIED = 1500
 # The share of the questions to refuse that is refused; they were written to be near the field.
-REFUSED = 0.7
+REFUSED = 0.8
 HALF = 0.5
 
 
