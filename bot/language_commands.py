@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from bot.labelled import read_set
 from bot.running import CannotRunError
 from handlers.language import Edition, load_edition
 from nlp import examples as example_tools
@@ -311,22 +312,7 @@ def _told(engine: Engine, asked: Line, names: Names, now: datetime) -> dict[str,
 
 
 def _rows(file: Path) -> list[Row]:
-    """The lines of a set; CannotRunError names the first that is broken."""
-    if not file.is_file():
-        raise CannotRunError(
-            f"{file} is not a file: name one with a line of JSON for each message"
-        )
-    rows = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            rows.append(Row.model_validate_json(line))
-        except ValidationError as exc:
-            raise CannotRunError(f"{file.name}, line {number}: {exc.errors()[0]['msg']}") from exc
-    if not rows:
-        raise CannotRunError(f"{file.name} has no lines")
-    return rows
+    return read_set(file, Row)
 
 
 def _examples(file: Path) -> Examples:

@@ -17,6 +17,7 @@ from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy import select
 
+from bot.labelled import read_set
 from bot.running import CannotRunError
 from handlers.actions.answers import SHANGHAI, kind_said, told
 from models.policy import Article, Document
@@ -173,7 +174,7 @@ def evaluate(desk: Desk, files: list[Path], now: datetime) -> int:
     """Hits, mean reciprocal rank, answered and refused, by law, with bars."""
     console = Console()
     for file in files:
-        outcomes = [_try(desk, row, now) for row in _rows(file)]
+        outcomes = [_try(desk, row, now) for row in read_set(file, Row)]
         ranked = [each for each in outcomes if each.row.gold]
         by_law: dict[str, list[bool]] = defaultdict(list)
         for each in ranked:
@@ -309,24 +310,6 @@ def _citation(found: Found) -> dict[str, object]:
         "article": found.article,
         "score": round(found.score, 4),
     }
-
-
-def _rows(file: Path) -> list[Row]:
-    if not file.is_file():
-        raise CannotRunError(
-            f"{file} is not a file: name one with a line of JSON for each question"
-        )
-    rows = []
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            rows.append(Row.model_validate_json(line))
-        except ValidationError as exc:
-            raise CannotRunError(f"{file.name}, line {number}: {exc.errors()[0]['msg']}") from exc
-    if not rows:
-        raise CannotRunError(f"{file.name} has no lines")
-    return rows
 
 
 def _print(told_: dict[str, object]) -> None:

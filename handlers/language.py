@@ -130,12 +130,7 @@ class Language:
     async def loaded(self) -> Edition:
         """Wait until messages can be understood; raises what kept the first loading from it."""
         if self._edition is None:
-            waiting = asyncio.ensure_future(self._ready.wait())
-            tasks = {waiting} if self._task is None else {waiting, self._task}
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            waiting.cancel()
-            if self._task is not None and self._task.done():
-                self._task.result()
+            await begun(self._ready, self._task)
         return self.now
 
     async def understand(self, text: str) -> Meaning:
@@ -197,6 +192,17 @@ class Language:
 
     def _progress(self, done: int, total: int) -> None:
         self._condition = replace(self._condition, learnt=done, to_learn=total)
+
+
+async def begun(ready: asyncio.Event, task: asyncio.Task[None] | None) -> None:
+    """Wait until a background task has loaded what it loads; raises what kept it from that."""
+    waiting = asyncio.ensure_future(ready.wait())
+    await asyncio.wait(
+        {waiting} if task is None else {waiting, task}, return_when=asyncio.FIRST_COMPLETED
+    )
+    waiting.cancel()
+    if task is not None and task.done():
+        task.result()
 
 
 def load_edition(places: Places, mark: str) -> Edition:

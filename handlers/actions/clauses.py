@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from handlers.language import begun
 from models.policy import Article, Document
 from nlp import cards
 from nlp.judged import Gates, load_gates
@@ -110,12 +111,7 @@ class Clauses:
 
     async def _loaded(self) -> tuple[CardIndex, Gates]:
         if self._index is None:
-            waiting = asyncio.ensure_future(self._ready.wait())
-            tasks = {waiting} if self._task is None else {waiting, self._task}
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            waiting.cancel()
-            if self._task is not None and self._task.done():
-                self._task.result()
+            await begun(self._ready, self._task)
         if self._index is None or self._gates is None:
             raise LookupError("the clauses are not loaded yet")
         return self._index, self._gates
