@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from nlp import tokenise
 from nlp.encode import Encoder, EncoderError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 # Seconds between looks at the files; a look costs a stat of each.
 LOOK = 5.0
+
+Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
@@ -145,14 +148,14 @@ class Language:
 
     async def _live(self) -> None:
         """Load, learn, and look again and again whether files have changed."""
-        mark = await asyncio.to_thread(_mark, self._places)
-        self._edition = await asyncio.to_thread(load_edition, self._places, mark)
+        mark = await aside(_mark, self._places)
+        self._edition = await aside(load_edition, self._places, mark)
         self._condition = replace(self._condition, edition=mark)
         self._ready.set()
         await self._learn()
         while True:
             await asyncio.sleep(self._look)
-            found = await asyncio.to_thread(_mark, self._places)
+            found = await aside(_mark, self._places)
             if found != mark:
                 mark = found
                 await self._take_over(found)
@@ -160,7 +163,7 @@ class Language:
     async def _take_over(self, mark: str) -> None:
         """Build the new edition beside the old one; a broken one is told and not used."""
         try:
-            self._edition = await asyncio.to_thread(load_edition, self._places, mark)
+            self._edition = await aside(load_edition, self._places, mark)
         except (ValueError, OSError) as exc:
             log.error("the changed language files are not used: %s", exc)  # noqa: TRY400 - its text says it
             self._condition = replace(self._condition, fault=str(exc))
@@ -176,13 +179,13 @@ class Language:
         edition = self.now
         try:
             if self._encoder is None:
-                self._encoder = await asyncio.to_thread(self._make_encoder)
+                self._encoder = await aside(self._make_encoder)
         except EncoderError as exc:
             log.warning("understanding goes on without the encoder: %s", exc)
             self._condition = replace(self._condition, encoder=str(exc))
             return
         self._condition = replace(self._condition, encoder="learning")
-        head = await asyncio.to_thread(self._head, edition, self._encoder)
+        head = await aside(self._head, edition, self._encoder)
         self._edition = replace(edition, head=head)
         self._condition = replace(self._condition, encoder="ready")
 
@@ -192,6 +195,32 @@ class Language:
 
     def _progress(self, done: int, total: int) -> None:
         self._condition = replace(self._condition, learnt=done, to_learn=total)
+
+
+async def aside(work: Callable[..., Result], *arguments: object) -> Result:
+    """The result of slow work in a thread that does not hold up the end of the process."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Result] = loop.create_future()
+
+    def tell(result: Result | None, fault: BaseException | None) -> None:
+        if done.done():
+            return
+        if fault is not None:
+            done.set_exception(fault)
+        else:
+            done.set_result(cast("Result", result))
+
+    def run() -> None:
+        result, fault = None, None
+        try:
+            result = work(*arguments)
+        except BaseException as exc:  # noqa: BLE001 - handed over to who waits
+            fault = exc
+        with suppress(RuntimeError):  # the loop may have been closed meanwhile
+            loop.call_soon_threadsafe(tell, result, fault)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await done
 
 
 async def begun(ready: asyncio.Event, task: asyncio.Task[None] | None) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from handlers.language import begun
+from handlers.language import aside, begun
 from models.policy import Article, Document
 from nlp import cards
 from nlp.judged import Gates, load_gates
@@ -118,9 +118,9 @@ class Clauses:
 
     async def _live(self) -> None:
         """Load the cards, then the texts, then the vectors; later look for changed texts."""
-        some = await asyncio.to_thread(cards.load, self._files.cards)
+        some = await aside(cards.load, self._files.cards)
         self._gates = load_gates(self._files.gate)
-        self._index = await asyncio.to_thread(CardIndex, some)
+        self._index = await aside(CardIndex, some)
         self._ready.set()
         mark = ""
         while True:
@@ -152,14 +152,14 @@ class Clauses:
             )
             self._passages = tuple(Passage(stem, number, body) for stem, number, body in rows)
         if self._index is not None:
-            self._index = await asyncio.to_thread(self._index.with_texts, self._passages)
+            self._index = await aside(self._index.with_texts, self._passages)
 
     async def _give_vectors(self) -> None:
         index, encoder = self._index, self._language.encoder
         if index is None or encoder is None:
             return
         vectors = Vectors(self._files.kept)
-        made = await asyncio.to_thread(vectors.of, index.sample_questions, encoder)
+        made = await aside(vectors.of, index.sample_questions, encoder)
         current = self._index
         if current is not None:
             self._index = current.with_vectors(made)

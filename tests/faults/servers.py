@@ -44,6 +44,7 @@ class Server:
             "LIANXIN_DATA_DIR": str(self.data_dir),
             "LIANXIN_WEB__PORT": str(self.port),
             "LIANXIN_LOG_LEVEL": "WARNING",
+            "LIANXIN_LANGUAGE__ENCODER": "false",
             **self.more,
         }
 
@@ -63,7 +64,8 @@ class Server:
                 assert self.process.returncode is None, "the process ended by itself"
                 try:
                     async with session.get(f"http://127.0.0.1:{self.port}/health") as answer:
-                        if answer.status == 200:
+                        told = await answer.json()
+                        if answer.status == 200 and told["language"]["edition"]:
                             return
                 except aiohttp.ClientConnectionError:
                     pass
