@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
 import aiohttp
+
+from handlers.language import Places, load_edition
 
 HERE = Path(__file__).resolve().parents[2]
 START = 60.0  # seconds a process may take to be ready
@@ -22,6 +27,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@cache
+def learnt() -> Path:
+    """What the language learns on its first start, learnt once for all processes of a run."""
+    folder = Path(tempfile.mkdtemp(prefix="lianxin-learnt-"))
+    room = HERE / "nlp"
+    load_edition(Places(room / "lexicon", room / "examples", folder), "learnt")
+    return folder
 
 
 @dataclass
@@ -51,6 +65,8 @@ class Server:
     async def start(self) -> None:
         """Start it and wait until it is ready."""
         self.started.append(self)
+        kept = self.data_dir / "cache" / "language"
+        await asyncio.to_thread(shutil.copytree, learnt(), kept, dirs_exist_ok=True)
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", *self.command, cwd=HERE, env=os.environ | self.environ
         )
