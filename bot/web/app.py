@@ -40,7 +40,9 @@ def create_app(parts: Parts, rooms: Mapping[str, web.Application]) -> web.Applic
     )
     app.router.add_get("/wechat", callback.verify)
     app.router.add_post("/wechat", callback.receive)
-    app.router.add_get("/health", health(parts.sessions, parts.services.language))
+    app.router.add_get(
+        "/health", health(parts.sessions, parts.services.language, parts.services.clauses)
+    )
     app.router.add_get("/policy/{document}/{article}", clause(parts.sessions))
     app.router.add_get("/favicon.ico", _mark)
     if "/simulator/" in rooms:

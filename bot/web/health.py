@@ -14,32 +14,37 @@ from models.migrations import newest
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from handlers.actions.clauses import Clauses
     from handlers.language import Language
     from models.db import Sessions
 
 
 def health(
-    sessions: Sessions, language: Language
+    sessions: Sessions, language: Language, clauses: Clauses
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
     """200 with "ok" when the database answers in the shape this code expects, else 503.
 
-    `language` tells what messages are understood with; without the encoder the service still
-    serves, and asks back more often.
+    `language` tells what messages are understood with, `clauses` what questions are answered
+    from; without the encoder the service still serves, and asks back more often.
     """
+
+    def status(code: int, state: str, detail: str) -> web.Response:
+        told = {
+            "status": state,
+            "detail": detail,
+            "language": asdict(language.condition),
+            "clauses": asdict(clauses.condition),
+        }
+        return web.json_response(told, status=code)
 
     async def answer(_: web.Request) -> web.Response:
         try:
             async with sessions() as work:
                 revision = await work.scalar(text("SELECT version_num FROM alembic_version"))
         except SQLAlchemyError as exc:
-            return _status(503, "database", type(exc).__name__, language)
+            return status(503, "database", type(exc).__name__)
         if revision != newest():
-            return _status(503, "schema", f"found {revision}, expected {newest()}", language)
-        return _status(200, "ok", str(revision), language)
+            return status(503, "schema", f"found {revision}, expected {newest()}")
+        return status(200, "ok", str(revision))
 
     return answer
-
-
-def _status(status: int, state: str, detail: str, language: Language) -> web.Response:
-    told = {"status": state, "detail": detail, "language": asdict(language.condition)}
-    return web.json_response(told, status=status)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # Seconds between looks whether the imported texts have changed.
 LOOK = 5.0
+# The mark of a database without texts: the index is whole without them, and not built twice.
+NO_TEXTS = "0 None"
 CANDIDATES = 10
 
 log = logging.getLogger(__name__)
@@ -122,7 +124,7 @@ class Clauses:
         self._gates = load_gates(self._files.gate)
         self._index = await aside(CardIndex, some)
         self._ready.set()
-        mark = ""
+        mark = NO_TEXTS
         while True:
             try:
                 found = await self._mark()

@@ -81,7 +81,8 @@ class Server:
                 try:
                     async with session.get(f"http://127.0.0.1:{self.port}/health") as answer:
                         told = await answer.json()
-                        if answer.status == 200 and told["language"]["edition"]:
+                        loaded = told["language"]["edition"] and told["clauses"]["cards"]
+                        if answer.status == 200 and loaded:
                             return
                 except aiohttp.ClientConnectionError:
                     pass
