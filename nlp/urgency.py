@@ -50,7 +50,9 @@ SIGN_LIKELIHOOD = 0.9
 # What a story, a question of rule or something past leaves of a likelihood: never an alarm.
 CALMED = 0.49
 CLEAR_WISH = 0.85
-# One or two characters (快, 急) worry nobody unless they are a sign.
+# One or two characters (快, 急) worry nobody unless they are a sign, nor does a word in letters; a
+# whole sentence in letters may be a cry for help, and is offered help.
+SPELLED_OUT = 20
 SAYS_SOMETHING = 3
 
 _SIGN = re.compile(
@@ -107,11 +109,20 @@ _NOW = re.compile(
 )
 _OWN_LIFE = re.compile(
     r"(?:我|俺)[^，。！？!?：:]{0,8}?(?:不想(?:再)?活|想(?:去)?死|想自杀|想轻生|要自杀|想跳|要跳|活不下去|活够|活着没"
-    r"|想消失|想解脱|不如死)"
+    r"|想消失|想解脱|不如死|(?:就|去|只有|只好|只能)跳(?:楼|江|河|桥|下去))"
 )
 _QUOTED = re.compile(r"[“\"「『《][^”\"」』》]{0,60}[”\"」』》]")
+# A death in the family is grief, and a meal that was eaten no overdose; what else is said counts.
+_HARMLESS = _any_of(
+    r"(?:爸|妈|爹|娘|父亲|母亲|爷爷?|奶奶?|公公?|婆婆?|岳父|岳母|外公|外婆|老伴|老人)"
+    r"[^，。！？我]{0,6}?(?:走了|去世了?|过世了?|病故了?|离世了?|不在了|没了)",
+    r"(?:饭|菜|面条?|粥|汤|水果|零食|蛋糕|粽子|月饼|早餐|夜宵)[^，。！？药]{0,3}(?:吃|喝)(?:了|完|光|掉)",
+)
 # Written so that no filter sees it: nobody spells these by chance.
-_SPELLED = re.compile(r"buxianghuo|xiangsi(?!nian)|zisha(?!n)|huobuxiaqu|jiuming(?!zhi)")
+_SPELLED = re.compile(
+    r"buxianghuo|xiangsi(?!nian)|zisha(?!n)|huobuxiaqu|chushile|jiuren|yadaoren|zhaohuo|jiuming(?!zhi)"
+)
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _NOTHING_BETWEEN = re.compile(r"[\W_·]+")
 
 
@@ -125,7 +136,7 @@ class Alarm:
 
     def read(self, text: str) -> Urgency | None:
         """The danger that a plain text (`nlp.linear.plain`) tells of, or None."""
-        told = _FIGURE_OF_SPEECH.sub("·", text)
+        told = _HARMLESS.sub("·", _FIGURE_OF_SPEECH.sub("·", text))
         some = self._danger.features(told)
         if not some.rows:
             return None
@@ -141,7 +152,11 @@ class Alarm:
             likely = max(likely, SIGN_LIKELIHOOD)
         elif calmed:
             likely *= CALMED
-        if likely < CONCERN or (len(bare) < SAYS_SOMETHING and not signs):
+        if not signs and _CHINESE.search(bare) is None:
+            likely = likely * CALMED if len(bare) >= SPELLED_OUT else 0.0
+        if not signs and len(bare) < SAYS_SOMETHING:
+            return None
+        if likely < CONCERN:
             return None
         words = signs or self._danger.deciding(some, self._danger.labels[0], self._cut(text))
         return Urgency(self._kind(text), words, round(likely, 3))

@@ -15,8 +15,8 @@ ASK = (
     "您想问哪方面的政策？直接说您的情况就行，比如“工作六年能休几天年假”。\n"
     "我只照条文回答，找不到依据就不说。"
 )
-# Questions near to the one asked are offered, at most so many.
-NEAR = 2
+# Questions near to the one asked are offered, at most so many, when they share this much with it.
+NEAR, ALIKE = 2, 0.45
 THEMES = ("年假一年有几天", "产假多少天", "加班费怎么算", "工伤怎么认定")
 
 
@@ -34,7 +34,11 @@ async def answer(context: Context) -> Reply:
     if found is not None:
         return say(found.words, links=tuple(Link(page.label, page.path) for page in found.pages))
     judged = await context.services.clauses.judge(question)
-    near = [each.why.nearest for each in judged.found if each.why.nearest][:NEAR]
+    near = [
+        min(each.card.questions, key=len)
+        for each in judged.found
+        if each.card is not None and each.why.sample >= ALIKE
+    ][:NEAR]
     return say(
         "这个问题我在现有的政策条文里没有找到明确的依据，不敢乱说。"
         "可以换个说法再问一次，或者转给工作人员。",

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 # What needs no answer while staff have the word.
 SILENT = frozenset({"other", "greet", "thanks", "feedback", "crisis"})
-RETURN_WORDS = frozenset({"返回", "结束人工", "返回机器人", "退出人工", "不用人工了"})
+RETURN_WORDS = frozenset(
+    {"返回", "结束人工", "返回机器人", "退出人工", "不用人工了", texts.FINE.say}
+)
 
 
 async def hand_over(context: Context) -> Reply:
@@ -42,7 +44,7 @@ async def listen(context: Context) -> Reply:
     )
     if ticket is not None and ticket.urgent and ticket.answered_at is None:
         context.hidden = True
-        return say(texts.STAY_WITH_ME)
+        return say(texts.STAY_WITH_ME, texts.FINE)
     meaning = context.meaning
     meant = meaning.intent not in SILENT and meaning.outcome is Outcome.ACT
     if meant or context.inbound.kind is Kind.EVENT or context.inbound.text.strip() == "继续":

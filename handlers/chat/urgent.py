@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from handlers import texts
 from handlers.actions import tickets
 from handlers.types import Choice, Reply, say
 from models.ticket import Why
@@ -37,7 +38,8 @@ async def answer(context: Context) -> Reply:
     return say(
         f"{CARE[kind]}\n{_numbers(context, kind)}\n"
         "我已经把您的情况紧急转给工会的同志，他们会尽快在这里联系您。您可以继续跟我说，我在。"
-        f"{rest}"
+        f"{rest}",
+        texts.FINE,
     )
 
 

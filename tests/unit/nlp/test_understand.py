@@ -264,3 +264,13 @@ def test_a_label_without_examples_is_refused(tmp_path):
     (tmp_path / "a.txt").write_text("报名登高\n", encoding="utf-8")
     with pytest.raises(ExampleError, match="differ in b"):
         load(tmp_path, ["a", "b"])
+
+
+@pytest.mark.parametrize("text", ["不要转人工", "别给我转人工"])
+def test_what_is_refused_is_not_done(reader, text):
+    meaning = reader.read(text)
+    assert (meaning.intent, meaning.outcome) != ("human", Outcome.ACT)
+
+
+def test_who_wants_to_leave_the_union_is_given_a_person(reader):
+    assert reader.read("退会").intent == "human"

@@ -147,3 +147,33 @@ def test_of_two_hundred_in_danger_hardly_one_is_left_without_help(reader):
 def test_most_of_the_hardest_harmless_messages_alarm_nobody(reader):
     told = [reader.read(str(row["text"])) for row in sets() if not row["crisis"]]
     assert sum(meaning.intent == "crisis" for meaning in told) <= 0.14 * len(told)
+
+
+@pytest.mark.parametrize("text", ["老板不发钱我就去跳江", "工资要不回来，我只有去跳桥"])
+def test_a_reason_does_not_calm_what_somebody_means_to_do(reader, text):
+    assert reader.read(text).intent == "crisis"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我妈昨天走了",
+        "我爸走了",
+        "婆婆去世了",
+        "家里还有老娘,70多了,有糖尿病,常年吃药",
+        "四口人",
+        "jinqiuzhuxue",
+        "woxiangbaoming",
+        "我把饭都吃了",
+        "我有个女儿",
+        "药吃完了怎么报销",
+    ],
+)
+def test_grief_long_illness_and_plain_words_alarm_nobody(reader, text):
+    assert reader.read(text).intent != "crisis"
+
+
+def test_who_is_touched_by_a_superior_is_not_told_of_hopelessness(reader):
+    danger = reader.read("班长摸我，我不敢说").danger
+    assert danger is not None
+    assert danger.kind is Danger.VIOLENCE
