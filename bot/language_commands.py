@@ -25,6 +25,7 @@ from nlp.encode import Encoder, EncoderError
 from nlp.entities import EntityKind, find, read_back
 from nlp.examples import Examples
 from nlp.learned import Vectors, learn_head
+from nlp.linear import grams
 from nlp.situation import Situation, chosen
 from nlp.understand import Meaning, Outcome
 
@@ -130,6 +131,7 @@ def open_engine(places: Places, *, encoder: bool = True) -> Engine:
 
 def classify(engine: Engine, names: Path | None, now: datetime) -> int:
     """Answer each line of standard input with one line of JSON, a broken one with an error."""
+    engine.edition.words.load()
     gazetteer = _gazetteer(engine.edition.names, names)
     broken = 0
     for raw in sys.stdin.buffer:
@@ -211,14 +213,16 @@ def train_and_evaluate(places: Places, train: Path, test: Path | None) -> int:
     rows = learned.centred_on_itself(_vectors(places, some.texts, encoder))
     console = Console()
     if test is None:
-        got, _ = learned.cross_validated(some, rows)
-        plain, _ = learned.cross_validated(some)
+        got, _ = learned.cross_validated(some, grams, rows)
+        plain, _ = learned.cross_validated(some, grams)
         wanted: Sequence[str] = some.labels
     else:
         other = _examples(test)
         mean = _vectors(places, some.texts, encoder).mean(axis=0)
         vectors = _vectors(places, other.texts, encoder)
-        got, plain = learned.trained_on(some, rows, other.texts, learned.centred(vectors, mean))
+        got, plain = learned.trained_on(
+            some, grams, rows, other.texts, learned.centred(vectors, mean)
+        )
         wanted = other.labels
     _bars(console, measure.by_label(wanted, got))
     _confused(console, measure.confusions(wanted, got))
@@ -235,6 +239,9 @@ def bench(places: Places, texts: Sequence[str]) -> int:
     began = time.perf_counter()
     engine = open_engine(places, encoder=False)
     console.print(f"{'first stage loaded':>24}  {time.perf_counter() - began:.2f} s")
+    began = time.perf_counter()
+    engine.edition.words.load()
+    console.print(f"{'words after it':>24}  {time.perf_counter() - began:.2f} s")
     read = engine.edition.understander.read
     for text in texts[:50]:
         read(text)
@@ -267,7 +274,7 @@ def look_after_examples(edition: Edition, against: Path | None) -> int:
            [pair for pair in near if pair.one_label != pair.other_label])  # fmt: skip
     _pairs(console, "near copies of one label",
            [pair for pair in near if pair.one_label == pair.other_label])  # fmt: skip
-    got, shares = learned.cross_validated(edition.intents)
+    got, shares = learned.cross_validated(edition.intents, edition.reader.intents.analyzer)
     missed = Table(title="missed in cross-validation, surest first", title_justify="left")
     for name in ("label", "taken for", "share", "text"):
         missed.add_column(name)

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from nlp import tokenise
+from nlp.acts import Acts
 from nlp.encode import Encoder, EncoderError
 from nlp.examples import Examples
 from nlp.learned import Head, Reader, Vectors, learn_head, learn_reader, load_examples
 from nlp.names import Names
+from nlp.tokenise import Words
 from nlp.understand import INTENTS, Lexicon, Meaning, Understander
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Edition:
     names: Names
     intents: Examples
     reader: Reader
+    words: Words
     head: Head | None = None
 
 
@@ -173,7 +175,8 @@ class Language:
         await self._learn()
 
     async def _learn(self) -> None:
-        """Give the edition in use its second stage, where the encoder runs here."""
+        """Load the words of the edition in use, and its second stage where the encoder runs."""
+        await aside(self.now.words.load)
         if self._make_encoder is None:
             return
         edition = self.now
@@ -237,13 +240,15 @@ async def begun(ready: asyncio.Event, task: asyncio.Task[None] | None) -> None:
 def load_edition(places: Places, mark: str) -> Edition:
     """Read lexicon and examples and train the first stage, or read it as it was kept.
 
+    Its `words` cut by pairs until they are loaded, which takes longer than all the rest.
+
     Raises LexiconError, ExampleError or pydantic's ValidationError, which are all ValueErrors.
     """
     intents, danger = load_examples(places.examples, INTENTS)
-    reader = learn_reader(intents, danger, places.kept)
-    cut = tokenise.load(places.lexicon / "words.txt", places.kept / "jieba")
-    understander = Understander(Lexicon.load(places.lexicon), reader, intents, cut)
-    return Edition(mark, understander, Names.load(places.lexicon), intents, reader)
+    reader = learn_reader(intents, danger, Acts.load(places.lexicon), places.kept)
+    words = Words(places.lexicon / "words.txt", places.kept / "jieba")
+    understander = Understander(Lexicon.load(places.lexicon), reader, intents, words)
+    return Edition(mark, understander, Names.load(places.lexicon), intents, reader, words)
 
 
 def _mark(places: Places) -> str:

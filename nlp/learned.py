@@ -16,7 +16,7 @@ import numpy as np
 
 from nlp import encode, examples, linear
 from nlp.examples import ABSENT, Examples
-from nlp.linear import Analyzer, Linear, Recipe, grams, grams_without_blanks, plain, probabilities
+from nlp.linear import Analyzer, Linear, Recipe, grams_without_blanks, plain, probabilities
 from nlp.urgency import Danger
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from nlp.acts import Acts
     from nlp.encode import Encoder
 
     Floats = NDArray[np.float32]
 
-INTENTS_RECIPE = Recipe(grams)
 DANGER_RECIPE = Recipe(grams_without_blanks, cost=20.0, favour=3.0)
 KINDS_RECIPE = Recipe(grams_without_blanks)
 # How much the encoder's word counts beside the characters', and its regularisation; both measured
@@ -38,7 +38,7 @@ ENCODER_COST = 30.0
 FOLDS = 5
 _TINY = 1e-9
 # Kept results of other code than this are not read.
-_EDITION = "2"
+_EDITION = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,9 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The first stage: characters alone."""
+    """The first stage: characters and acts. `mark` names what it was learnt from."""
+
+    mark: str
 
     intents: Linear
     danger: Linear
@@ -83,7 +85,7 @@ class Head:
         return _joined(probabilities(characters), own)
 
 
-def learn_reader(intents: Examples, danger: Examples, folder: Path) -> Reader:
+def learn_reader(intents: Examples, danger: Examples, acts: Acts, folder: Path) -> Reader:
     """Train the first stage, or read it as it was kept; two seconds at the first time."""
     crisis = [
         text
@@ -105,10 +107,11 @@ def learn_reader(intents: Examples, danger: Examples, folder: Path) -> Reader:
     ]
     dangerous = [text for text, _ in kinds] + crisis
     harmless = absent + calm
+    recipe = Recipe(acts)
 
     def make() -> dict[str, NDArray[np.generic]]:
         parts = {
-            "intents": linear.train(intents.texts, intents.labels, INTENTS_RECIPE),
+            "intents": linear.train(intents.texts, intents.labels, recipe),
             "danger": linear.train(
                 [*dangerous, *harmless],
                 ["yes"] * len(dangerous) + ["no"] * len(harmless),
@@ -118,7 +121,7 @@ def learn_reader(intents: Examples, danger: Examples, folder: Path) -> Reader:
                 [text for text, _ in kinds], [label for _, label in kinds], KINDS_RECIPE
             ),
         }
-        shares, right = _tried(intents, INTENTS_RECIPE)
+        shares, right = _tried(intents, recipe)
         kept = _calibrated(shares, right)
         arrays: dict[str, NDArray[np.generic]] = {
             "calibration": np.array([kept.slope, kept.shift])
@@ -127,10 +130,11 @@ def learn_reader(intents: Examples, danger: Examples, folder: Path) -> Reader:
             arrays |= _packed(name, part)
         return arrays
 
-    mark = f"{_EDITION}-{intents.fingerprint()}-{danger.fingerprint()}"
+    mark = "-".join((_EDITION, intents.fingerprint(), danger.fingerprint(), acts.fingerprint))
     arrays = _kept(folder / "reader", mark, make)
     return Reader(
-        _unpacked("intents", arrays, grams),
+        mark,
+        _unpacked("intents", arrays, acts),
         _unpacked("danger", arrays, grams_without_blanks),
         _unpacked("kinds", arrays, grams_without_blanks),
         Calibration(*map(float, arrays["calibration"])),
@@ -144,7 +148,7 @@ def learn_head(reader: Reader, intents: Examples, vectors: Floats, folder: Path)
         mean = vectors.mean(axis=0)
         rows = centred(vectors, mean)
         weights, bias = _logistic(rows, intents.labels)
-        kept = _calibrated(*_tried_together(intents, rows))
+        kept = _calibrated(*_tried_together(intents, rows, Recipe(reader.intents.analyzer)))
         return {
             "mean": mean,
             "weights": weights,
@@ -152,7 +156,7 @@ def learn_head(reader: Reader, intents: Examples, vectors: Floats, folder: Path)
             "calibration": np.array([kept.slope, kept.shift]),
         }
 
-    mark = f"{_EDITION}-{encode.NAME}-{intents.fingerprint()}-{len(reader.intents.labels)}"
+    mark = f"{encode.NAME}-{reader.mark}"
     arrays = _kept(folder / "head", mark, make)
     return Head(
         arrays["mean"].astype(np.float32),
@@ -215,12 +219,14 @@ def load_examples(folder: Path, intents: Sequence[str]) -> tuple[Examples, Examp
     return examples.load(folder, intents), examples.load(folder / "danger", dangers)
 
 
-def cross_validated(some: Examples, rows: Floats | None = None) -> tuple[list[str], Floats]:
+def cross_validated(
+    some: Examples, analyzer: Analyzer, rows: Floats | None = None
+) -> tuple[list[str], Floats]:
     """For each example the label that it gets from the other folds, and its share.
 
     With vectors (centred, n × 384) both stages are weighed together.
     """
-    shares, names = (_folded(some, INTENTS_RECIPE), sorted(set(some.labels)))
+    shares, names = (_folded(some, Recipe(analyzer)), sorted(set(some.labels)))
     if rows is not None:
         shares = _joined(shares, _folded_rows(some, rows))
     best = shares.argmax(axis=1)
@@ -228,13 +234,13 @@ def cross_validated(some: Examples, rows: Floats | None = None) -> tuple[list[st
 
 
 def trained_on(
-    some: Examples, rows: Floats, texts: Sequence[str], others: Floats
+    some: Examples, analyzer: Analyzer, rows: Floats, texts: Sequence[str], others: Floats
 ) -> tuple[list[str], list[str]]:
     """Labels of texts by both stages, and by characters alone, trained on other examples.
 
     `rows` and `others` are centred vectors, n × 384, of the examples and of the texts.
     """
-    model = linear.train(some.texts, some.labels, INTENTS_RECIPE)
+    model = linear.train(some.texts, some.labels, Recipe(analyzer))
     shares = np.array([probabilities(model.scores(model.features(plain(text)))) for text in texts])
     weights, bias = _logistic(rows, some.labels)
     both = _joined(shares, probabilities(others @ weights + bias, 1.0))
@@ -253,8 +259,10 @@ def _tried(some: Examples, recipe: Recipe) -> tuple[Floats, NDArray[np.bool_]]:
     return _first(some, _folded(some, recipe))
 
 
-def _tried_together(some: Examples, rows: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    return _first(some, _joined(_folded(some, INTENTS_RECIPE), _folded_rows(some, rows)))
+def _tried_together(
+    some: Examples, rows: Floats, recipe: Recipe
+) -> tuple[Floats, NDArray[np.bool_]]:
+    return _first(some, _joined(_folded(some, recipe), _folded_rows(some, rows)))
 
 
 def _first(some: Examples, shares: Floats) -> tuple[Floats, NDArray[np.bool_]]:

@@ -69,7 +69,9 @@ def language(tmp_path_factory: pytest.TempPathFactory) -> Language:
     """Lexicon and examples, learnt once; without the encoder, which takes minutes to prepare."""
     room = HERE / "nlp"
     places = Places(room / "lexicon", room / "examples", tmp_path_factory.mktemp("language"))
-    return Language.of(places, load_edition(places, "test"))
+    edition = load_edition(places, "test")
+    edition.words.load()
+    return Language.of(places, edition)
 
 
 @pytest.fixture

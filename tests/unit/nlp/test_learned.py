@@ -12,6 +12,7 @@ import yaml
 
 from bot.config import HERE
 from nlp import linear, measure
+from nlp.acts import Acts
 from nlp.encode import SIZE, Encoder, EncoderError
 from nlp.entities import find
 from nlp.examples import Examples, near
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 SETS = HERE / "tests" / "sets"
 NOW = datetime(2026, 8, 20, 1, 0, tzinfo=UTC)
+ACTS = Acts({"stop": ["不用.*发"]}, {})
 FEW = Examples(
     ("我要答题", "答题在哪", "报名登高", "帮我报名", "救命啊", "他要杀我"),
     ("quiz", "quiz", "signup", "signup", "crisis", "crisis"),
@@ -42,24 +44,24 @@ def rows(name: str) -> list[dict[str, Any]]:
 
 
 def test_what_was_learnt_is_read_as_it_was_kept(tmp_path: Path):
-    first = learn_reader(FEW, DANGER, tmp_path)
-    again = learn_reader(FEW, DANGER, tmp_path)
+    first = learn_reader(FEW, DANGER, ACTS, tmp_path)
+    again = learn_reader(FEW, DANGER, ACTS, tmp_path)
     some = again.intents.features("帮我报名")
     assert again.intents.labels == first.intents.labels
     assert np.array_equal(again.intents.scores(some), first.intents.scores(some))
 
 
 def test_a_kept_file_that_is_broken_is_learnt_anew(tmp_path: Path):
-    first = learn_reader(FEW, DANGER, tmp_path)
+    first = learn_reader(FEW, DANGER, ACTS, tmp_path)
     (tmp_path / "reader.npz").write_bytes(b"PK\x03\x04 cut off")
-    again = learn_reader(FEW, DANGER, tmp_path)
+    again = learn_reader(FEW, DANGER, ACTS, tmp_path)
     assert again.calibration == first.calibration
 
 
 def test_other_examples_are_learnt_anew(tmp_path: Path):
-    learn_reader(FEW, DANGER, tmp_path)
+    learn_reader(FEW, DANGER, ACTS, tmp_path)
     more = Examples((*FEW.texts, "退订"), (*FEW.labels, "off"))
-    assert "off" in learn_reader(more, DANGER, tmp_path).intents.labels
+    assert "off" in learn_reader(more, DANGER, ACTS, tmp_path).intents.labels
 
 
 def test_a_likelihood_grows_with_the_share():

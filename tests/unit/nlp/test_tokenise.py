@@ -13,7 +13,9 @@ WORDS = Path(tokenise.__file__).parent / "lexicon" / "words.txt"
 
 @pytest.fixture(scope="module")
 def cut(tmp_path_factory):
-    return tokenise.load(WORDS, tmp_path_factory.mktemp("jieba") / "deep" / "words.cache")
+    words = tokenise.Words(WORDS, tmp_path_factory.mktemp("jieba") / "deep" / "words.cache")
+    words.load()
+    return words
 
 
 @pytest.mark.parametrize(
@@ -30,6 +32,12 @@ def test_the_words_together_are_the_text(cut):
 
 def test_the_cache_is_kept_where_it_was_asked_for(tmp_path, capfd):
     cache = tmp_path / "words.cache"
-    tokenise.load(WORDS, cache)
+    tokenise.Words(WORDS, cache).load()
     assert cache.stat().st_size > 1_000_000
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_text_is_cut_before_the_dictionary_is_there(tmp_path):
+    words = tokenise.Words(WORDS, tmp_path / "words.cache")
+    assert "".join(words("我想问金秋助学")) == "我想问金秋助学"
+    assert not (tmp_path / "words.cache").exists()
