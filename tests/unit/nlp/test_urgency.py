@@ -121,7 +121,16 @@ def test_the_words_that_decided_are_named(reader):
 
 
 @pytest.mark.parametrize(
-    "text", ["撑不下去了", "家里煤气味好大", "我*想*死*", "不 想 活 了", "zisha", "紫砂自己"]
+    "text",
+    [
+        "撑不下去了",
+        "家里煤气味好大",
+        "我*想*死*",
+        "不 想 活 了",
+        "zisha",
+        "紫砂自己",
+        "哪种死法不疼",
+    ],
 )
 def test_few_or_hidden_words_are_enough(reader, text):
     assert reader.read(text).intent == "crisis"
