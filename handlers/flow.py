@@ -677,9 +677,13 @@ def _consent(talk: _Talk) -> Step | None:
         empty = Draft(programme.slug, programme.version, draft.begun)
         reply = say(texts.REFUSED_CONSENT.format(title=programme.title))
         return Step(empty, reply, Outcome.CANCELLED)
-    if _is_question(talk) or _is_request(talk):
+    if _is_question(talk) or _is_told(talk):
         return _aside(talk)
-    return Step(draft, say(texts.CONSENT_UNCLEAR, *choices(programme, draft)))
+    draft = replace(draft, misses=draft.misses + 1)
+    if draft.misses < 2:
+        return Step(draft, say(texts.CONSENT_UNCLEAR, *choices(programme, draft)))
+    ways = (Choice(texts.PAUSE, texts.PAUSE), Choice(texts.PERSON_LABEL, texts.PERSON_LABEL))
+    return Step(draft, say(texts.CONSENT_STUCK, *choices(programme, draft), *ways))
 
 
 def _offer(talk: _Talk) -> Step | None:
@@ -736,9 +740,17 @@ def _side_question(talk: _Talk) -> Step | None:
     if intent == f"aid_{talk.programme.slug}" and sure >= ACT and wishes(talk.text):
         lead = texts.ALREADY_HERE.format(title=talk.programme.title)
         return Step(talk.draft, put(talk.programme, talk.draft, lead))
+    if means(talk.text, Word.NOD) and not _reads_as_answer(talk):
+        return Step(talk.draft, put(talk.programme, talk.draft, texts.ONWARD))
     small_talk = intent in _SMALL_TALK and sure >= ACT and len(plain(talk.text)) <= 8
     unread = not _reads_as_answer(talk)
     return _aside(talk) if unread and (small_talk or _is_request(talk)) else None
+
+
+def _is_told(talk: _Talk) -> bool:
+    """Before anything is asked, whatever is clearly about something else is no answer."""
+    own = f"aid_{talk.programme.slug}"
+    return talk.turn.confidence >= ACT and talk.turn.intent not in {"other", "thanks", own}
 
 
 def _is_request(talk: _Talk) -> bool:

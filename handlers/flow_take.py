@@ -18,7 +18,14 @@ from handlers.catalogue.answers import (
 from handlers.catalogue.fields import Refusal, read
 from handlers.catalogue.schema import TYPED, FieldKind, Programme, Question, Value
 from handlers.draft import Draft, is_answered
-from handlers.flow_words import Labelled, is_only, labelled_answers, segments, without_lead
+from handlers.flow_words import (
+    Labelled,
+    is_name,
+    is_only,
+    labelled_answers,
+    segments,
+    without_lead,
+)
 from nlp.entities import EntityKind, find
 from nlp.numerals import half_width
 
@@ -179,7 +186,12 @@ class _Beside:
         found: list[Answered] = []
         for entity in find(half_width(piece), self.now, list(kinds), "past"):
             where = self.of_kind(_SELF_EVIDENT[entity.kind])
-            if where is None or (alone and not is_only(piece, entity.start, entity.end)):
+            if where is None:
+                continue
+            # A sum belongs to its question only when nothing else is said to cost it.
+            strict = alone or entity.kind is EntityKind.MONEY
+            names = where.question.names
+            if strict and not is_only(half_width(piece), entity.start, entity.end, names):
                 continue
             value = read(where.question, entity.text, self.now)
             found += [] if isinstance(value, Refusal) else [(where, value)]
@@ -279,7 +291,7 @@ def meant(programme: Programme, draft: Draft, text: str, now: datetime) -> Answe
     """
     asked = place(programme, draft.asked) if draft.asked else None
     last = _last(programme, draft)
-    by_kind = _of_its_kind(programme, draft, text, now)
+    by_kind = _called(programme, draft, text) or _of_its_kind(programme, draft, text, now)
     candidates = [by_kind] if by_kind is not None else []
     if by_kind is None:
         candidates += [last] if last is not None and last.question.kind not in TYPED else []
@@ -293,6 +305,12 @@ def meant(programme: Programme, draft: Draft, text: str, now: datetime) -> Answe
         if not isinstance(value, Refusal):
             return where, value
     return None
+
+
+def _called(programme: Programme, draft: Draft, text: str) -> Place | None:
+    """The name that was given, for “叫柳小穗”."""
+    where = named(programme, draft).get("名字") if is_name(text) else None
+    return where if where is not None and value_at(draft.answers, where) is not None else None
 
 
 def _is_strict(where: Place) -> bool:

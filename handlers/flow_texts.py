@@ -6,6 +6,10 @@ CONSENT_ASK = "先说清楚一件事：{purpose}\n{consent}\n\n您同意吗？�
 INTRO = "【{title}】{intro}"
 EVIDENCE = "请先准备好：{evidence}。"
 CONSENT_UNCLEAR = "这一步要您明确说一声，请回复“同意”或“不同意”。"
+CONSENT_STUCK = (
+    "不着急。愿意就回复“同意”，不愿意就回复“不同意”；想再看看，回复“暂停”，"
+    "想问清楚，直接问我，或者回复“人工”请工会的同志来说。"
+)
 CONSENT_FIRST = "照片请等您同意以后再发，现在还没有保存。"
 REFUSED_CONSENT = (
     "好的，尊重您的决定，什么都没有保存。哪天想办了，再跟我说“{title}”就行；"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from handlers.catalogue.fields import tidy
 from nlp.normalise import normalise
 from nlp.numerals import half_width, to_number
+from nlp.situation import denies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -74,6 +75,7 @@ _COMMANDS: Mapping[Command, str] = {
 _MEANT = {word: command for command, words in _COMMANDS.items() for word in words.split()}
 _POLITE = re.compile(r"^(?:那就|那|请|麻烦|帮我|帮忙|给我|我想要|我想|我要|我|好的?[，, ]?)+")
 LONGEST_COMMAND = 14
+_NAMED = re.compile(r"(?:是|应该)?(?:叫做?|名叫|名字(?:是|叫))(?=.{2})")
 
 
 def plain(text: str) -> str:
@@ -91,7 +93,12 @@ def command(text: str) -> Command | None:
         found = _MEANT.get(words) or _MEANT.get(words.removesuffix("一下"))
         if found is not None:
             return found
-    return None
+    return Command.CANCEL if denies(text) else None
+
+
+def is_name(text: str) -> bool:
+    """True for "叫柳小穗": whatever is corrected, it is somebody's name."""
+    return _NAMED.match(plain(text)) is not None
 
 
 _NUMBER = r"([0-9]{1,2}|[一二三四五六七八九十]{1,3})"
@@ -291,9 +298,12 @@ _FILLER = re.compile(
 )
 
 
-def is_only(segment: str, start: int, end: int) -> bool:
-    """True when nothing but filler stands around `segment[start:end]`."""
-    return _FILLER.sub("", segment[:start] + segment[end:]) == ""
+def is_only(segment: str, start: int, end: int, names: Iterable[str] = ()) -> bool:
+    """True when nothing but filler, or a name of the question, is around `segment[start:end]`."""
+    around = segment[:start] + segment[end:]
+    for name in sorted(names, key=len, reverse=True):
+        around = around.replace(name, "")
+    return _FILLER.sub("", around) == ""
 
 
 _LEAD = re.compile(
@@ -345,6 +355,7 @@ class Word(StrEnum):
     LEAVE_OUT = "leave_out"
     ONE_MORE = "one_more"
     AGREE = "agree"
+    NOD = "nod"
     DISAGREE = "disagree"
 
 
@@ -371,6 +382,9 @@ _WORDS: Mapping[Word, str] = {
     Word.LEAVE_OUT: "不填 不填了 不想填 不想填了 不要了",
     Word.ONE_MORE: "再加一位 再加一个 加一位 加一个 添加 添人 加人 还有",
     Word.AGREE: "同意 我同意 同意的 我同意的 我知道并同意 已阅读并同意",
+    Word.NOD: (
+        "好 好的 好吧 好嘞 嗯 嗯嗯 行 行吧 可以 哦 噢 ok 知道 知道了 晓得了 明白 明白了 收到"
+    ),
     Word.DISAGREE: "不同意 我不同意 不同意的 不太同意 拒绝 不愿意 我不愿意",
 }
 _SAID = {word: frozenset(words.split()) for word, words in _WORDS.items()}

@@ -22,7 +22,7 @@ from handlers.chat import (
 from handlers.context import Context, State
 from handlers.errors import NotBoundError
 from handlers.types import Choice, Kind, Reply, Text, say
-from nlp.situation import Situation, chosen, takes_back
+from nlp.situation import Situation, chosen, denies, takes_back
 from nlp.understand import Outcome
 
 Handler = Callable[[Context], Awaitable[Reply]]
@@ -32,6 +32,8 @@ Matches = Callable[[Context], bool]
 CLEAR = 0.9
 # Meanings that somebody may have who is being asked who they are.
 WHO = frozenset({"bind", "profile", "other"})
+# Wishes that stand in the sentence which was not understood: it is not asked for twice.
+ANSWER_WHAT_WAS_SAID = frozenset({"policy", "feedback", "event_signup", "human"})
 SHOWN_NUMBER = re.compile(r"[0-9]{1,2}\. ")
 
 
@@ -195,6 +197,7 @@ ROUTES = (
     Route("already_sent", says("确认提交|提交"), aid.sent_last),
     Route("continue", says("继续|接着填|继续填"), aid.go_back_to),
     *COMMANDS,
+    Route("denied", lambda c: denies(c.inbound.text), menu.not_that),
     Route("take_back", lambda c: takes_back(c.inbound.text), taking_back.ask_which),
     Route("staff", wants("human"), staff.hand_over),
     Route("bind", wants("bind"), binding.start),
@@ -262,14 +265,20 @@ def remember(state: State, reply: Reply) -> None:
 
 
 def _read_offer(context: Context) -> None:
-    """After a list, “2” and “第二个” are its second item; an open form counts for itself."""
+    """After a list, “2” and “第二个” are its second item; an open form counts for itself.
+
+    When it was asked back what was meant, the choice answers what had been said then.
+    """
     state = context.state
+    unsure, state.unsure = state.unsure, ""
     if state.form or context.ticket_id is not None:
         return
-    words = chosen(context.inbound.text, Situation(tuple(state.offered)))
+    tapped = context.inbound.text if context.inbound.text in state.offered else None
+    words = tapped or chosen(context.inbound.text, Situation(tuple(state.offered)))
     if words is not None:
-        context.inbound = replace(context.inbound, text=words)
         context.meaning = context.services.language.now.understander.read(words)
+        kept = bool(unsure) and context.meaning.intent in ANSWER_WHAT_WAS_SAID
+        context.inbound = replace(context.inbound, text=unsure if kept else words)
 
 
 def _joined(first: Reply, second: Reply) -> Reply:

@@ -19,6 +19,12 @@ _TAKEN_BACK = re.compile(
     r"(?:我?要|我想|帮我|先|那就|还是)?(?:取消|取消掉|取消了|取消吧|算了|算了吧|不要了|不弄了|不搞了|撤了|撤掉|退了|退掉|不想要了)[吧啊呀了。.!！]*"
 )
 
+_DENIED = re.compile(
+    r"(?:哎|诶|啊|不对|错了)?[，,。 ]*(?:我)?(?:又|并|真)?"
+    r"(?:不是|没有?|没说)(?:说|要|想|打算|来|在)+"
+    r"(?:要|想)?(?:申请|办|报名?|参加|填|弄)[^，,。！!？?]{0,10}[吧啊呀的了。.!！]*"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -48,3 +54,8 @@ def chosen(text: str, situation: Situation) -> str | None:
 def takes_back(text: str) -> bool:
     """Whether the whole message takes back something that it does not name."""
     return _TAKEN_BACK.fullmatch(plain(text)) is not None
+
+
+def denies(text: str) -> bool:
+    """Whether the whole message says that something was not wanted: “我不是要申请助学”."""
+    return _DENIED.fullmatch(plain(text)) is not None

@@ -31,6 +31,11 @@ async def thank(_: Context) -> Reply:
     return say("不客气，能帮上您就好。以后有事随时跟我说。")
 
 
+async def not_that(_: Context) -> Reply:
+    """Something that was understood and not meant."""
+    return say("好的，那就不办这个，是我听岔了。您想办什么，直接跟我说：", *numbered(*texts.MENU))
+
+
 async def show(_: Context) -> Reply:
     """The menu."""
     return say(texts.CAN_DO, *numbered(*texts.MENU))

@@ -78,5 +78,6 @@ async def not_understood(context: Context) -> Reply:
     guesses = [texts.MEANINGS[intent] for intent in likely if intent in texts.MEANINGS]
     if guesses and meaning.outcome is Outcome.OFFER:
         offered = guesses[: OFFERS - 1]
+        context.state.unsure = context.inbound.text
         return say(texts.DID_YOU_MEAN, *numbered(*offered, texts.STAFF))
     return say(texts.NOT_UNDERSTOOD, *numbered(*texts.MENU))
