@@ -18,6 +18,7 @@ from models.unit import Unit, all_units
 if TYPE_CHECKING:
     from models.db import Work
     from models.seal import KeyRing
+    from nlp.names import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,27 @@ class Guessing:
     pause: timedelta
 
 
-async def units_named(work: Work, words: str) -> list[Unit]:
-    """The units whose full or short name stands in the words, the longest names first."""
+async def units_named(work: Work, names: Names, words: str) -> tuple[list[Unit], str]:
+    """The units whose full, short or shortened name stands in the words, longest names first.
+
+    Beside them the words without these names.
+    """
+    every = await all_units(work)
+    known = names.with_places({unit.name: (unit.short_name,) for unit in every}, ())
+    spans = list(known.units(words))
+    read = {official for _, _, official in spans}
     units = [
         unit
-        for unit in await all_units(work)
-        if unit.name in words or unit.short_name in words or _without_province(unit) in words
+        for unit in every
+        if unit.name in read or unit.short_name in words or _without_province(unit) in words
     ]
-    return sorted(units, key=lambda unit: -len(unit.short_name))
+    rest = words
+    for start, end, _ in reversed(spans):
+        rest = f"{rest[:start]} {rest[end:]}"
+    for unit in sorted(units, key=lambda unit: -len(unit.name)):
+        for name in (unit.name, unit.short_name, _without_province(unit)):
+            rest = rest.replace(name, " ")
+    return sorted(units, key=lambda unit: -len(unit.short_name)), rest
 
 
 def _without_province(unit: Unit) -> str:

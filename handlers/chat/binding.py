@@ -74,12 +74,10 @@ async def _take(context: Context, told: dict[str, str], words: str) -> None:
     if four:
         told["last_four"] = four.group()
         words = words.replace(four.group(), " ")
-    units = await binding.units_named(context.work, words)
+    names = context.services.language.now.names
+    units, words = await binding.units_named(context.work, names, words)
     if units:
         told["unit"] = ",".join(str(unit.id) for unit in units)
-        for unit in units:
-            for name in (unit.name, unit.short_name, unit.short_name.removeprefix("省")):
-                words = words.replace(name, " ")
     named = NAME.search(NOT_NAMES.sub(" ", words))
     if named and ("我叫" in context.inbound.text or not told.get("name")):
         told["name"] = named.group()

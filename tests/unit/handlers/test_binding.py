@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.config import HERE
 from handlers.actions import binding
 from handlers.actions.binding import Guessing, Told
 from handlers.errors import BindingPausedError
@@ -16,6 +17,7 @@ from models.conversation import Conversation
 from models.db import Sessions
 from models.member import Member
 from models.seal import KeyRing
+from nlp.names import Names
 from tests.roster import id_number, make_members, make_stranger, make_unit
 
 NAME = "测试甲"
@@ -143,10 +145,15 @@ async def test_a_binding_can_be_loosened_and_made_again(door: Door):
 
 async def test_units_are_known_by_any_of_their_names(door: Door):
     await make_unit(door.sessions, "省测试厅服务中心")
+    await make_unit(door.sessions, "国家税务总局湖北省验收局")
+    names = Names.load(HERE / "nlp" / "lexicon")
     async with door.sessions() as work:
-        long = await binding.units_named(work, "我在湖北省测试厅服务中心上班")
-        short = await binding.units_named(work, "测试厅")
-        nothing = await binding.units_named(work, "我在别处上班")
+        long, _ = await binding.units_named(work, names, "我在湖北省测试厅服务中心上班")
+        short, _ = await binding.units_named(work, names, "测试厅")
+        told, rest = await binding.units_named(work, names, "验收局的柳大山")
+        nothing, _ = await binding.units_named(work, names, "我在别处上班")
+    assert [unit.short_name for unit in told] == ["国家税务总局湖北省验收局"]
+    assert rest.strip() == "的柳大山"
     assert [unit.short_name for unit in long] == ["省测试厅服务中心", "省测试厅"]
     assert [unit.short_name for unit in short] == ["省测试厅"]
     assert nothing == []
