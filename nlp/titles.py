@@ -20,7 +20,7 @@ _ASKS = re.compile(
 )
 # Words of the dialect; samples hold them so that they are understood.
 _BROAD = re.compile("几多|么办|么样|么事|么子|[冇伢咧咋啥唦滴]|毛毛|屋里|不$")
-_SHORTEST = 5
+_SHORTEST = 6
 # A pair of characters in fewer samples than this, and in no card's own words, may be misspelt.
 _USUAL = 3
 # Such a pair counts as much as so many characters more.

@@ -21,7 +21,6 @@ from models.policy import Article, Document, find_article
 from nlp import marks
 from nlp.cards import Card, Theme
 from nlp.normalise import normalise
-from nlp.retrieve import related
 from nlp.statute import article_ordinal
 from nlp.titles import titles
 
@@ -31,12 +30,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select
 
-    from handlers.actions.clauses import Clauses
+    from handlers.actions.clauses import Clauses, Judged
     from models.db import Work
 
 THEMES: tuple[Theme, ...] = get_args(Theme)
 PAGE = 20
 EXAMPLES = 3
+# Characters of a question that tells enough in a list, and still stands in one line.
+SHORT, LONG = 7, 16
 RELATED = 4
 # Characters of a search that are read; how like a sample question, or an article, must be.
 LONGEST = 100
@@ -430,14 +431,7 @@ async def search(work: Work, clauses: Clauses, words: str, page: int, now: datet
     answer = await answers.answer(work, clauses, sought, now)
     judged = await clauses.judge(sought)
     told = None if answer is None else (answer.document, answer.article)
-    near = tuple(
-        shelf.show(each.card)
-        for each in judged.found
-        if each.card is not None
-        and each.card.quotable(shelf.today)
-        and each.why.sample >= LIKE
-        and (each.document, each.article) != told
-    )
+    near = _offered(shelf, judged, told)
     current = shelf.current()
     holding = _holding(current.values(), terms)
     counted = holding.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
@@ -507,12 +501,12 @@ async def _shelf(work: Work, clauses: Clauses, now: datetime) -> _Shelf:
 
 
 def _examples(shelf: _Shelf, some: Sequence[Card]) -> tuple[Answered, ...]:
-    """Of the laws with the most cards one each, then more of the first; short questions first."""
+    """Of the laws with the most cards one each, then more; questions of a usual length first."""
     by_law = defaultdict(list)
     for card in some:
         by_law[card.law].append(card)
     for mine in by_law.values():
-        mine.sort(key=lambda card: len(shelf.titles[card.slug]))
+        mine.sort(key=lambda card: not SHORT <= len(shelf.titles[card.slug]) <= LONG)
     order = sorted(by_law.values(), key=len, reverse=True)
     turns = (mine[turn] for turn in range(EXAMPLES) for mine in order if turn < len(mine))
     return tuple(shelf.show(card) for card, _ in zip(turns, range(EXAMPLES), strict=False))
@@ -531,14 +525,21 @@ async def _near(
     """Cards on other articles that people who ask this one's question may want."""
     if not shown:
         return ()
+    card = shown[0].card
     judged = await clauses.judge(shown[0].title)
-    paths = {shown[0].path}
-    near = [
+    return _offered(shelf, judged, (card.documents[0], card.article))[:RELATED]
+
+
+def _offered(shelf: _Shelf, judged: Judged, told: tuple[str, str] | None) -> tuple[Answered, ...]:
+    """The candidates that are like what was asked, without the article that is told already."""
+    return tuple(
         shelf.show(each.card)
-        for each in related(judged.found, 2 * RELATED)
-        if each.card is not None and each.card.quotable(shelf.today)
-    ]
-    return tuple(one for one in near if one.path not in paths)[:RELATED]
+        for each in judged.found
+        if each.card is not None
+        and each.card.quotable(shelf.today)
+        and each.why.sample >= LIKE
+        and (each.document, each.article) != told
+    )
 
 
 async def _numbers(work: Work, stem: str) -> list[str]:

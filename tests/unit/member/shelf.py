@@ -195,6 +195,9 @@ async def open_shelf(
     root = web.Application()
     parts = LibraryParts(sessions, clauses, lambda: NOW, secure_cookies=False)
     root.add_subapp("/policy/", create_library(parts))
+    weui = HERE / "node_modules" / "weui"
+    if weui.is_dir():
+        root.router.add_static("/assets/weui", weui)
     async with TestServer(root) as server:
         url = str(server.make_url("/"))
         jar = aiohttp.CookieJar(unsafe=True)
