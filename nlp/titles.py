@@ -20,7 +20,7 @@ _ASKS = re.compile(
 )
 # Words of the dialect; samples hold them so that they are understood.
 _BROAD = re.compile("几多|么办|么样|么事|么子|[冇伢咧咋啥唦滴]|毛毛|屋里|不$")
-_SHORTEST = 6
+_SHORTEST, _LONGEST = 5, 18
 # A pair of characters in fewer samples than this, and in no card's own words, may be misspelt.
 _USUAL = 3
 # Such a pair counts as much as so many characters more.
@@ -39,12 +39,13 @@ def titles(cards: tuple[Card, ...]) -> Mapping[str, str]:
         pair for card in cards for question in card.questions for pair in pairwise(question)
     )
 
-    def flaws(question: str) -> tuple[bool, bool, bool, int]:
+    def flaws(question: str) -> tuple[bool, bool, bool, bool, int]:
         strange = sum(pair not in own and typed[pair] < _USUAL for pair in set(pairwise(question)))
         return (
             _ASKS.search(question) is None,
             _BROAD.search(question) is not None,
             len(question) < _SHORTEST,
+            strange > 0 or len(question) > _LONGEST,
             len(question) + _SLIP * strange,
         )
 

@@ -648,7 +648,7 @@ def _begun(document: Document, today: date) -> bool:
 def _step(heading: str) -> str:
     """“第一章 总 则” → “第一章 总则”: the law sets short titles wide."""
     number, _, title = heading.partition(" ")
-    return f"{number} {re.sub(r'[ 　]+', '', title)}".strip()
+    return f"{number} {''.join(title.split())}".strip()
 
 
 def _level(text: str) -> int:
