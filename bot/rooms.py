@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.desk import words
 from bot.desk.app import DeskParts, Shown, create_desk
+from bot.member.app import LibraryParts, create_library
 from bot.simulator.app import Account, create_simulator
 from handlers.catalogue import sheet
 from models.policy import count_articles
@@ -24,7 +25,13 @@ ORIGINAL_ID = "gh_lianxinqiao1"
 
 def create_rooms(parts: Parts) -> Mapping[str, web.Application]:
     """Every room with the prefix it is mounted at."""
-    rooms = {"/desk/": create_desk(_desk_parts(parts))}
+    library = LibraryParts(
+        parts.sessions,
+        parts.services.clauses,
+        parts.clock,
+        parts.settings.public_url.startswith("https://"),
+    )
+    rooms = {"/desk/": create_desk(_desk_parts(parts)), "/policy/": create_library(library)}
     if parts.settings.environment != "live":
         rooms["/simulator/"] = create_simulator(
             account_of(parts),

@@ -173,6 +173,7 @@ OTHER_TOPICS = frozenset(
 # Words that are a command wherever they are said, in the middle of a form too.
 COMMANDS = (
     Route("policy_themes", says("政策(咨询|问答)?"), policy.themes),
+    Route("policy_theme", lambda c: policy.names_a_theme(c.inbound.text), policy.theme),
     Route("unbind", says("(确认)?解除绑定|解绑"), binding.let_go),
     Route("supplement", says("补充( .+|材料)?"), aid.supplement),
     Route("withdraw", says("(确认)?撤回( .+|申请)?"), aid.withdraw),

@@ -85,6 +85,10 @@ class Card:
         """Whether the article holds on a day of the calendar in China."""
         return self.in_force_from <= day and (self.in_force_to is None or day <= self.in_force_to)
 
+    def quotable(self, day: date) -> bool:
+        """Whether members may be shown the card on that day: verified, and in force."""
+        return self.status == "verified" and self.in_force(day)
+
 
 class CardLines(BaseModel):
     """One card as it is written in the file."""

@@ -5,13 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import aiohttp_jinja2
-import jinja2
 from aiohttp import web
 
 from bot.config import HERE
 from bot.web.callback import Callback
-from bot.web.clauses import clause
 from bot.web.health import health
 
 if TYPE_CHECKING:
@@ -43,7 +40,6 @@ def create_app(parts: Parts, rooms: Mapping[str, web.Application]) -> web.Applic
     app.router.add_get(
         "/health", health(parts.sessions, parts.services.language, parts.services.clauses)
     )
-    app.router.add_get("/policy/{document}/{article}", clause(parts.sessions))
     app.router.add_get("/favicon.ico", _mark)
     if "/simulator/" in rooms:
         app.router.add_get("/", _to_the_phone)
@@ -55,7 +51,6 @@ def create_app(parts: Parts, rooms: Mapping[str, web.Application]) -> web.Applic
     for prefix, room in rooms.items():
         app.add_subapp(prefix, room)
     app.on_response_prepare.append(_secure)
-    aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(ROOM / "templates"), autoescape=True)
     return app
 
 

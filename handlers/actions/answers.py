@@ -80,13 +80,13 @@ async def answer(
         return None
     first = judged.found[0]
     card, today = first.card, now.astimezone(SHANGHAI).date()
-    if card is None or card.status != "verified" or not card.in_force(today):
+    if card is None or not card.quotable(today):
         return None
     quoted = await find_article(work, first.document, card.article)
     others = [
         each.card
         for each in related(judged.found)
-        if each.card is not None and each.card.status == "verified" and each.card.in_force(today)
+        if each.card is not None and each.card.quotable(today)
     ]
     pages = [
         await _page(work, each, "条文全文" if each is card else "相关") for each in (card, *others)
@@ -119,6 +119,11 @@ def told(card: Card, body: str | None) -> str:
     return "\n".join(lines)
 
 
+def clause_path(stem: str, number: str) -> str:
+    """Where a member reads one article, beginning with "/"."""
+    return f"/policy/{quote(stem, safe='')}/{quote(number)}"
+
+
 def kind_said(question: str) -> Kind | None:
     """The kind of unit that somebody names as their own."""
     return next((kind for kind, pattern in KINDS.items() if pattern.search(question)), None)
@@ -135,7 +140,7 @@ async def _page(work: Work, card: Card, label: str) -> Page | None:
     """Where the article can be read in full; None when it was not imported."""
     for stem in card.documents:
         if await find_article(work, stem, card.article) is not None:
-            path = f"/policy/{quote(stem)}/{quote(card.article)}"
+            path = clause_path(stem, card.article)
             return Page(f"{label}：《{card.law}》{card.article}", path)
     return None
 
@@ -166,10 +171,10 @@ async def _cited(work: Work, named: re.Match[str]) -> Answer | None:
     if found is None:
         return None
     document, article = found
-    path = f"/policy/{quote(document.stem)}/{quote(article.number)}"
     body = article.body if len(article.body) <= MOST_QUOTED else article.body[:MOST_QUOTED] + "……"
     version = f"（{document.issued:%Y-%m-%d} 公布的版本）"
     words = f"《{document.title}》{article.number}：\n{body}\n{version}"
+    path = clause_path(document.stem, article.number)
     page = Page(f"《{document.title}》{article.number}", path)
     return Answer(words, document.stem, article.number, 1.0, (page,))
 

@@ -22,6 +22,7 @@ from nlp.retrieve import Asked, CardIndex, Found, Kind, Passage
 if TYPE_CHECKING:
     from handlers.language import Language
     from models.db import Sessions
+    from nlp.cards import Card
 
 # Seconds between looks whether the imported texts have changed.
 LOOK = 5.0
@@ -110,6 +111,11 @@ class Clauses:
         likely = gate.likelihood(found)
         sure = likely >= gate.least and found[0].card is not None
         return Judged(tuple(found), likely, answered=sure)
+
+    async def cards(self) -> tuple[Card, ...]:
+        """Every card of the index that is whole at the moment; waits while it loads."""
+        index, _ = await self._loaded()
+        return index.cards
 
     async def _loaded(self) -> tuple[CardIndex, Gates]:
         if self._index is None:

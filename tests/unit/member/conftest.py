@@ -1,0 +1,29 @@
+"""A library for each test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.unit.member.shelf import DOUBTED, NIGHT, OLD, REST, Shelf, open_shelf
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from handlers.language import Language
+    from models.db import Sessions
+
+
+@pytest.fixture
+async def bare(sessions: Sessions, language: Language) -> AsyncIterator[Shelf]:
+    """Cards of an invented law, and no text."""
+    async with open_shelf(sessions, language, (REST, NIGHT, OLD, DOUBTED)) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def shelf(bare: Shelf) -> Shelf:
+    """The cards with the text of their law."""
+    await bare.import_law()
+    return bare
