@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from handlers.language import aside, begun
-from models.policy import Article, Document
+from models.policy import Article, Document, in_use
 from nlp import cards
 from nlp.judged import Gates, load_gates
 from nlp.learned import Vectors
@@ -141,7 +141,7 @@ class Clauses:
         """What changes when a text is imported, replaced or removed."""
         async with self._sessions() as work:
             row = (
-                await work.execute(select(func.count(Document.id), func.max(Document.imported_at)))
+                await work.execute(select(func.count(Document.id), func.max(Document.changed_at)))
             ).one()
         return f"{row[0]} {row[1]}"
 
@@ -150,6 +150,7 @@ class Clauses:
             rows = await work.execute(
                 select(Document.stem, Article.number, Article.body)
                 .join(Article, Article.document_id == Document.id)
+                .where(in_use())
                 .order_by(Document.stem, Article.ordinal)
             )
             self._passages = tuple(Passage(stem, number, body) for stem, number, body in rows)
