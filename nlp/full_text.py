@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, get_args
@@ -69,6 +70,15 @@ _SIGNED = re.compile(
     r"[\u4e00-\u9fff、\s]{2,40}(?:工会|委员会|部|厅|局|办公室|公司|学校|医院|院|联合会|政府|中心)"
 )
 _NATIONAL = re.compile(r"全国|国务院|中共中央|中华|[\u4e00-\u9fff]{2,12}(?:部|总局)$")
+# Printing to PDF turns some characters into the radicals that look like them.
+_DISGUISED = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
+_RADICALS = dict(
+    zip(
+        "⺠⻁⻄⻅⻆⻉⻋⻒⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻥⻦⻨⻩⻬⻮⻰",
+        "民虎西见角贝车阜长门青韦页风飞食马骨鱼鸟麦黄齐齿龙",
+        strict=True,
+    )
+)
 _STOPS = tuple("。；：！？”」）)")
 _FULL = 0.85  # of the widest line: a shorter one ends its paragraph
 _DIGITS = "零一二三四五六七八九"
@@ -205,9 +215,14 @@ def _begins(line: str) -> bool:
 
 
 def _plain(line: str) -> str:
-    """Without emphasis, odd blanks and what stands around."""
+    """Without emphasis, odd blanks and what stands around; letters that PDFs disguise undone."""
+    line = _DISGUISED.sub(lambda found: _undisguised(found[0]), line)
     line = re.sub(r"[\u00a0\u2002-\u200a\u3000\t]", " ", line.replace("\u200b", ""))
     return re.sub(r"^[>*\s]+|\*\*|\s+$", "", line)
+
+
+def _undisguised(sign: str) -> str:
+    return _RADICALS.get(sign) or unicodedata.normalize("NFKC", sign)
 
 
 def _stripped(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
