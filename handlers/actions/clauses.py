@@ -21,6 +21,7 @@ from nlp.retrieve import Asked, CardIndex, Found, Kind, Passage
 
 if TYPE_CHECKING:
     from handlers.language import Language
+    from nlp.cards import Card
     from models.db import Sessions
 
 # Seconds between looks whether the imported texts have changed.
@@ -85,6 +86,11 @@ class Clauses:
         """How they stand now."""
         size = 0 if self._index is None else self._index.size
         return Ready(size, len(self._passages), self._vectors)
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The clause cards; none until they are loaded."""
+        return () if self._index is None else tuple(self._index.cards)
 
     def start(self) -> None:
         """Begin to load; who asks before that is done waits for it."""
