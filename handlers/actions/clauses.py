@@ -21,8 +21,8 @@ from nlp.retrieve import Asked, CardIndex, Found, Kind, Passage
 
 if TYPE_CHECKING:
     from handlers.language import Language
-    from nlp.cards import Card
     from models.db import Sessions
+    from nlp.cards import Card
 
 # Seconds between looks whether the imported texts have changed.
 LOOK = 5.0

@@ -272,8 +272,8 @@ def draft_notice(older: Document, newer: Document, changes: Sequence[Change]) ->
         f"《{newer.title}》有新的版本了",
         "",
         (
-            f"《{newer.title}》的新版本于{_said(newer.issued)}公布{since}。"
-            f"和{_said(older.issued)}公布的版本相比，{counted or '条文没有变化'}。"
+            f"《{newer.title}》的新版本于 {_said(newer.issued)}公布{since}。"
+            f"和 {_said(older.issued)}公布的版本相比，{counted or '条文没有变化'}。"
         ),
     ]
     for kind, head in HEADS.items():
@@ -296,7 +296,7 @@ def _quoted(change: Change) -> str:
 
 
 def _said(day: date | None) -> str:
-    return "" if day is None else f" {day.year} 年 {day.month} 月 {day.day} 日"
+    return "" if day is None else f"{day.year} 年 {day.month} 月 {day.day} 日"
 
 
 async def find_notice(work: Work, older: Document, newer: Document) -> NoticeDraft | None:
