@@ -61,7 +61,7 @@ class ExpireForm(ActForm):
     last: Line = ""
 
 
-class UndoForm(ActForm):
+class UndoForm(Form):
     """Which change to take back, by its entry."""
 
     entry: int
@@ -264,7 +264,7 @@ async def _history(work: Work, document: Document) -> list[Past]:
     entries = await audit.about(work, document.name)
     logins = {entry.actor.removeprefix("staff:") for entry in entries}
     found = await work.execute(select(Staff.login, Staff.name).where(Staff.login.in_(logins)))
-    names = dict(found.tuples().all())
+    names = dict(found.all())
     last = documents.last_change(entries)
     return [_past(entry, names, undoable=entry is last) for entry in reversed(entries)]
 

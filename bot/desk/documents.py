@@ -154,7 +154,7 @@ async def lengths_of(work: Work, ids: Sequence[int]) -> dict[int, int]:
         .where(Article.document_id.in_(ids))
         .group_by(Article.document_id)
     )
-    return dict((await work.execute(counted)).tuples().all())
+    return dict((await work.execute(counted)).all())
 
 
 async def _texts(work: Work, day: date) -> list[Text]:

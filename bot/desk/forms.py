@@ -98,23 +98,27 @@ async def _read_parts(reader: MultipartReader, handed: HandedIn) -> None:
     async for part in reader:
         if not isinstance(part, BodyPartReader) or not part.name:
             raise web.HTTPBadRequest
-        room = KEPT - kept if part.filename else LONGEST_FIELD
-        content = bytearray()
-        size = 0
-        while chunk := await part.read_chunk(64 * 1024):
-            size += len(chunk)
-            if size <= room:
-                content += chunk
-            if read + size > READ:
-                raise web.HTTPRequestEntityTooLarge(max_size=READ, actual_size=read + size)
+        room = LONGEST_FIELD if part.filename is None else KEPT - kept
+        content, size = await _read_part(part, room, READ - read)
         read += size
-        if not part.filename:
-            words = content.decode("utf-8", "replace").replace("\r\n", "\n")
-            handed.fields[part.name] = words if size <= room else ""
-        elif len(handed.files) < MOST_FILES:
-            whole = size <= room
-            handed.files.append((part.filename, bytes(content) if whole else None))
-            kept += size if whole else 0
+        if part.filename is None:
+            words = (content or b"").decode("utf-8", "replace")
+            handed.fields[part.name] = words.replace("\r\n", "\n")
+        elif part.filename and len(handed.files) < MOST_FILES:  # "" where no file was chosen
+            handed.files.append((part.filename, content))
+            kept += len(content or b"")
+
+
+async def _read_part(part: BodyPartReader, room: int, most: int) -> tuple[bytes | None, int]:
+    """The content, None when there is no room for it, and its size; 413 above `most`."""
+    content, size = bytearray(), 0
+    while chunk := await part.read_chunk(64 * 1024):
+        size += len(chunk)
+        if size > most:
+            raise web.HTTPRequestEntityTooLarge(max_size=READ, actual_size=READ + 1)
+        if size <= room:
+            content += chunk
+    return (bytes(content) if size <= room else None), size
 
 
 async def fields(request: web.Request) -> dict[str, str]:

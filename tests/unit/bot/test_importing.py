@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from bot import importing
 from bot.importing import GAVE_UP, import_texts, import_uploads
+from bot.text_files import full_text
 from models.policy import Article, Document, FileState, Upload, UploadFile, count_articles
 from models.staff import Staff
 from nlp.full_text import Given
@@ -127,7 +128,7 @@ async def test_a_job_that_was_stopped_goes_on_where_it_was(
     sessions: Sessions, now: datetime, monkeypatch: pytest.MonkeyPatch
 ):
     upload = await handed_in(sessions, now, *FILES)
-    read = importing.full_text
+    read = full_text
 
     def stopped(name: str, content: bytes, given: Given) -> object:
         if name == "扫描.pdf":
@@ -149,7 +150,7 @@ async def test_a_file_that_stops_the_job_every_time_does_not_hold_up_the_rest(
     sessions: Sessions, now: datetime, monkeypatch: pytest.MonkeyPatch
 ):
     upload = await handed_in(sessions, now, FILES[1], FILES[0])
-    read = importing.full_text
+    read = full_text
 
     def stopped(name: str, content: bytes, given: Given) -> object:
         if name == "扫描.pdf":
