@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-import docx
 from docx.opc.exceptions import OpcError
-from docx.table import Table
 from pypdf import PasswordType, PdfReader
 from pypdf.errors import PyPdfError
 
+from bot import word_files
 from nlp.full_text import FullText, Given, read
 from nlp.statute import StatuteError
 
@@ -89,6 +88,22 @@ def _decoded(content: bytes) -> str:
 
 
 def _docx(content: bytes) -> Iterator[str]:
+    _check_package(content)
+    try:
+        lines = list(word_files.lines(content))
+    except word_files.TrackedChangesError as exc:
+        raise UnreadableError(
+            "文件里有没处理的修订痕迹，请在 Word 里接受或拒绝全部修订再导入。"
+        ) from exc
+    except (*BROKEN_DOCX, ValueError, TypeError) as exc:
+        raise UnreadableError("Word 文件损坏，打不开，请重新另存为 .docx。") from exc
+    if not any(line.strip() for line in lines):
+        raise UnreadableError("Word 文件里没有文字，可能只有图片；请找有文字的版本。")
+    return iter(lines)
+
+
+def _check_package(content: bytes) -> None:
+    """UnreadableError unless these are the packed parts of a Word file, of a size to be opened."""
     if content.startswith(OLE):
         if LOCKED in content:
             raise UnreadableError("文件有密码，请在 Word 里去掉密码再导入。")
@@ -100,26 +115,10 @@ def _docx(content: bytes) -> Iterator[str]:
     except zipfile.BadZipFile as exc:
         raise UnreadableError("文件损坏，或者不是 Word 文件，请重新另存为 .docx。") from exc
     if size > UNPACKED:
-        raise UnreadableError(f"文件解开后超过 {UNPACKED // 2**20} MB，不像正常的文稿，没有打开。")
+        limit = UNPACKED // 2**20
+        raise UnreadableError(f"文件解开后超过 {limit} MB，不像正常的文稿，没有打开。")
     if not kind:
         raise UnreadableError("文件里没有 Word 正文，请用 Word 重新另存为 .docx。")
-    try:
-        lines = list(_paragraphs(content))
-    except (*BROKEN_DOCX, ValueError, TypeError) as exc:
-        raise UnreadableError("Word 文件损坏，打不开，请重新另存为 .docx。") from exc
-    if not any(line.strip() for line in lines):
-        raise UnreadableError("Word 文件里没有文字，可能只有图片；请找有文字的版本。")
-    return iter(lines)
-
-
-def _paragraphs(content: bytes) -> Iterator[str]:
-    """Paragraphs as lines, and rows of tables with their cells apart."""
-    for block in docx.Document(io.BytesIO(content)).iter_inner_content():
-        if isinstance(block, Table):
-            for row in block.rows:
-                yield "　".join(" ".join(cell.text.split()) for cell in row.cells)
-        else:
-            yield from block.text.splitlines() or [""]
 
 
 def _pdf(content: bytes) -> Iterator[str]:

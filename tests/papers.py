@@ -6,6 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 import docx
+from docx.oxml import parse_xml
 from pypdf import PdfWriter
 
 if TYPE_CHECKING:
@@ -49,6 +50,48 @@ def word(text: str = RULES) -> bytes:
         document.add_paragraph(line)
     table = document.add_table(rows=1, cols=2)
     table.cell(0, 0).text, table.cell(0, 1).text = "附表", "名额"
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def word_that_counts(*bodies: str) -> bytes:
+    """A .docx whose article numbers are counted by Word and stand nowhere in the text."""
+    document = docx.Document()
+    numbering = document.part.numbering_part.element
+    for each in list(numbering):
+        numbering.remove(each)
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    numbering.append(
+        parse_xml(
+            f'<w:abstractNum {space} w:abstractNumId="7"><w:lvl w:ilvl="0"><w:start w:val="1"/>'
+            '<w:numFmt w:val="chineseCountingThousand"/><w:lvlText w:val="第%1条"/></w:lvl>'
+            '<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="chineseCounting"/>'
+            '<w:lvlText w:val="（%2）"/></w:lvl></w:abstractNum>'
+        )
+    )
+    numbering.append(parse_xml(f'<w:num {space} w:numId="3"><w:abstractNumId w:val="7"/></w:num>'))
+    for line in RULES.splitlines()[2:8]:
+        document.add_paragraph(line)
+    for body in bodies:
+        paragraph = document.add_paragraph(body.lstrip("·"))
+        level = int(body.startswith("·"))
+        paragraph.paragraph_format.element.get_or_add_pPr().append(
+            parse_xml(f'<w:numPr {space}><w:ilvl w:val="{level}"/><w:numId w:val="3"/></w:numPr>')
+        )
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def revised() -> bytes:
+    """A .docx with a change that nobody has accepted yet."""
+    document = docx.Document()
+    paragraph = document.add_paragraph("第一条 为了示例。")
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    paragraph.paragraph_format.element.append(
+        parse_xml(f'<w:ins {space} w:id="1"><w:r><w:t>新的话。</w:t></w:r></w:ins>')
+    )
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()

@@ -95,6 +95,7 @@ async def test_a_page_that_a_browser_printed_is_read():
         ("a.docx", packed(word__document_xml=b"\0" * (101 * 2**20)), "超过 100 MB"),
         ("a.docx", packed(word__document_xml=b"<broken"), "损坏"),
         ("a.docx", papers.word("\n"), "分不出条文"),
+        ("a.docx", papers.revised(), "修订痕迹"),
         ("a.pdf", b"%PDF-1.7 and nothing", "损坏"),
         ("a.pdf", papers.scanned(), "扫描件"),
         ("a.pdf", papers.locked(), "有密码"),
@@ -173,6 +174,16 @@ def folded(paragraph: str) -> list[str]:
 
 def tight(text: str) -> str:
     return text.replace(" ", "").replace("\u3000", "")
+
+
+def test_numbers_that_word_counts_by_itself_are_counted():
+    content = papers.word_that_counts("甲。", "乙有下列情形：", "·一项；", "·二项。", "丙。")
+    text = full_text("疗休养.docx", content, Given())
+    assert [(each.number, each.text) for each in text.statute.articles] == [
+        ("第一条", "甲。"),
+        ("第二条", "乙有下列情形：\n（一）一项；\n（二）二项。"),
+        ("第三条", "丙。"),
+    ]
 
 
 def test_lines_of_a_word_file_keep_the_rows_of_its_tables():
