@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections import Counter
 from dataclasses import dataclass
+from lzma import LZMAError
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -27,9 +29,23 @@ UNPACKED = 100 * 1024 * 1024  # bytes of everything inside a .docx
 MOST_PAGES = 1000
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # the container of old Office files, and of locked ones
 LOCKED = "EncryptedPackage".encode("utf-16-le")
-# What pypdf lets through from files that are not as the standard wants them.
-BROKEN_PDF = (PyPdfError, ArithmeticError, AttributeError, LookupError, RecursionError)
-BROKEN_DOCX = (OpcError, SyntaxError, AttributeError, LookupError, zipfile.BadZipFile)
+# What the readers let through from files that are not as their standards want them.
+BROKEN = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    LZMAError,
+    OpcError,
+    OSError,
+    PyPdfError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class UnreadableError(Exception):
@@ -95,7 +111,7 @@ def _docx(content: bytes) -> Iterator[str]:
         raise UnreadableError(
             "文件里有没处理的修订痕迹，请在 Word 里接受或拒绝全部修订再导入。"
         ) from exc
-    except (*BROKEN_DOCX, ValueError, TypeError) as exc:
+    except BROKEN as exc:
         raise UnreadableError("Word 文件损坏，打不开，请重新另存为 .docx。") from exc
     if not any(line.strip() for line in lines):
         raise UnreadableError("Word 文件里没有文字，可能只有图片；请找有文字的版本。")
@@ -112,7 +128,7 @@ def _check_package(content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             size = sum(member.file_size for member in packed.infolist())
             kind = "word/document.xml" in packed.namelist()
-    except zipfile.BadZipFile as exc:
+    except BROKEN as exc:
         raise UnreadableError("文件损坏，或者不是 Word 文件，请重新另存为 .docx。") from exc
     if size > UNPACKED:
         limit = UNPACKED // 2**20
@@ -129,7 +145,7 @@ def _pdf(content: bytes) -> Iterator[str]:
         if len(reader.pages) > MOST_PAGES:
             raise UnreadableError(f"PDF 超过 {MOST_PAGES} 页，请分开导入。")
         pages = [page.extract_text().splitlines() for page in reader.pages]
-    except (*BROKEN_PDF, ValueError, TypeError, OSError) as exc:
+    except BROKEN as exc:
         raise UnreadableError("PDF 损坏，打不开，请重新下载或另存一次。") from exc
     if not any(line.strip() for page in pages for line in page):
         raise UnreadableError(
