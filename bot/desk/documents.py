@@ -87,6 +87,11 @@ class Text:
         return self.stand[self.lead.id]
 
     @property
+    def states(self) -> set[Standing]:
+        """Under which states it is listed: its own, and what of it waits for something."""
+        return {self.standing} | ({Standing.COMING, Standing.UNDATED} & set(self.stand.values()))
+
+    @property
     def label(self) -> words.Label:
         """The same in words."""
         return words.STANDING[self.standing]
@@ -113,7 +118,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     search = read_query(request, DocumentSearch)
     async with parts.sessions() as work:
         texts = _sought(await _texts(work, words.local(parts.clock()).date()), search)
-        counts = Counter(text.standing for text in texts)
+        counts = Counter(state for text in texts for state in text.states)
         found = _in_state(texts, search.state)
         start = (search.page - 1) * SHORT
         shown = found[start : start + SHORT]
@@ -170,7 +175,7 @@ async def _texts(work: Work, day: date) -> list[Text]:
 def _text(versions: list[Document], stand: dict[int, Standing]) -> Text:
     ordered = sorted(versions, key=newest_first)
     lead = min(ordered, key=lambda version: LEADS.index(stand[version.id]))
-    return Text(lead, ordered, stand)
+    return Text(lead, ordered, {version.id: stand[version.id] for version in versions})
 
 
 def _sought(texts: Sequence[Text], search: DocumentSearch) -> list[Text]:
@@ -184,7 +189,7 @@ def _sought(texts: Sequence[Text], search: DocumentSearch) -> list[Text]:
 
 
 def _in_state(texts: Sequence[Text], state: str) -> list[Text]:
-    return [text for text in texts if state in {"all", text.standing}]
+    return [text for text in texts if state == "all" or state in text.states]
 
 
 def _cells(version: Document, text: Text, lengths: dict[int, int]) -> tuple[str, ...]:

@@ -10,13 +10,17 @@ import aiohttp
 import pytest
 from sqlalchemy import select, text
 
+from bot.desk import comparison
 from bot.importing import import_uploads
+from handlers.catalogue.mentions import Mention
 from models import audit
+from models.application import CaseStatus
 from models.policy import Document, NoticeDraft, Upload, UploadFile
 from models.staff import Role
 from nlp.cards import Card
 from tests import papers
 from tests.documents import LEAVE, rules, stored, text_of
+from tests.unit.desk.desk_world import THIRD
 
 if TYPE_CHECKING:
     from tests.unit.desk.desk_world import Browser, Page, World
@@ -191,6 +195,37 @@ async def test_two_versions_are_compared_with_marks_in_words_too(world: World):
     assert "第二条：每年能休几天" in page.text
     assert "保存草稿" not in page.text
     assert nothing.status == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "said"), [(Role.OFFICER, "金秋助学：1 份在办"), (Role.COUNSELLOR, "金秋助学</li>")]
+)
+async def test_what_rests_on_a_changed_article_is_listed_with_its_open_cases(
+    world: World, monkeypatch: pytest.MonkeyPatch, role: Role, said: str
+):
+    places = (
+        Mention("aid/tuition.yaml", "parameters.1", "《休假办法》第二条"),
+        Mention("aid/other.yaml", "parameters.1", "《休假办法》第一条"),
+    )
+    monkeypatch.setattr(comparison, "mentions_of", lambda _title: places)
+    await world.case(await world.member("周小禾", "省财政厅"))
+    await world.case(await world.member("江小满", "省财政厅", serial=102), number=THIRD)
+    await world.decided(THIRD, CaseStatus.APPROVED)
+    older, newer = await two_versions(world)
+    async with world.browser(await world.staff(role)) as browser:
+        page = await browser.open(f"{PATH}/compare?older={older.id}&newer={newer.id}")
+    assert said in page.text
+    assert "aid/tuition.yaml · parameters.1" in page.text
+    assert "aid/other.yaml" not in page.text
+
+
+async def test_a_text_with_a_new_version_to_come_is_listed_as_such_too(world: World):
+    await two_versions(world)
+    async with world.browser(await world.staff(Role.AUDITOR)) as browser:
+        coming = await browser.open(f"{PATH}?state=coming")
+        expired = await browser.open(f"{PATH}?state=expired")
+    assert "新版本待施行" in coming.text
+    assert "没有找到符合的文件" in expired.text
 
 
 async def test_a_notice_is_drafted_edited_and_kept(world: World):
