@@ -27,6 +27,7 @@ from handlers.catalogue.schema import CatalogueError
 from handlers.language import load_edition
 from models import db
 from models.migrations import migrate
+from nlp import cards
 from nlp.encode import EncoderError
 from nlp.full_text import SCOPES, Given
 from scheduler.season import SeasonError
@@ -267,7 +268,8 @@ def _import(options: argparse.Namespace, settings: Settings, clock: Clock) -> in
     )
     with database(settings) as url:
         migrate(url)
-        tally = asyncio.run(_import_all(url, options.place, given, clock))
+        known = cards.load(files_of(settings).cards)
+        tally = asyncio.run(_import_all(url, options.place, given, clock, known))
     _tell(f"{tally.stored} texts imported, {tally.known} known already, {tally.articles} articles")
     for name in tally.undated:
         _tell(f"no day in force, so it is not quoted as in force (--in-force sets it): {name}")
@@ -276,10 +278,12 @@ def _import(options: argparse.Namespace, settings: Settings, clock: Clock) -> in
     return 1 if tally.broken else 0
 
 
-async def _import_all(url: str, place: Path, given: Given, clock: Clock) -> Tally:
+async def _import_all(
+    url: str, place: Path, given: Given, clock: Clock, known: tuple[cards.Card, ...]
+) -> Tally:
     engine = db.open_engine(url, pool_size=2)
     try:
-        return await import_texts(db.sessions(engine), place, given, clock)
+        return await import_texts(db.sessions(engine), place, given, clock, known)
     finally:
         await engine.dispose()
 

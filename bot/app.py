@@ -158,7 +158,9 @@ async def open_parts(
             dispatch,
             in_time,
             jobs.create_jobs(
-                url, deliverer.deliver, partial(import_uploads, sessions, clock=clock)
+                url,
+                deliverer.deliver,
+                partial(import_uploads, sessions, clock=clock, cards=lambda: clauses.cards),
             ),
             deliverer,
         )

@@ -12,16 +12,17 @@ from rich.progress import Progress
 from sqlalchemy import select
 
 from bot.text_files import ENDINGS, LARGEST, UnreadableError, full_text
-from handlers.actions.documents import store_document
+from handlers.actions.documents import dates_on_cards, store_document
 from models.policy import FileState, Upload, UploadFile
-from nlp.full_text import Given, Scope
+from nlp.full_text import FullText, Given, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from bot.clock import Clock
     from models.db import Sessions, Work
+    from nlp.cards import Card
 
 COMMAND = "command:policy import"
 # Times that reading of one uploaded file is begun; after that it is left aside.
@@ -40,11 +41,15 @@ class Tally:
     broken: list[str] = field(default_factory=list)
 
 
-async def import_texts(sessions: Sessions, place: Path, given: Given, clock: Clock) -> Tally:
+async def import_texts(
+    sessions: Sessions, place: Path, given: Given, clock: Clock, cards: Sequence[Card]
+) -> Tally:
     """Import a file, or every readable file of a folder; a broken one is named, the rest goes on.
 
-    Each file is one commit, so an import that was stopped goes on where it stopped.
+    Each file is one commit, so an import that was stopped goes on where it stopped. A day in
+    force that the text does not name is taken from the `cards` that were checked against it.
     """
+    dates = dates_on_cards(cards)
     files = await asyncio.to_thread(_files, place)
     tally = Tally()
     with Progress(console=Console(stderr=True)) as progress:
@@ -53,6 +58,7 @@ async def import_texts(sessions: Sessions, place: Path, given: Given, clock: Clo
                 content = await asyncio.to_thread(_content, file)
                 said = replace(given, source=given.source or file.name)
                 text = await asyncio.to_thread(full_text, file.name, content, said)
+                text = _dated(text, dates)
             except UnreadableError as exc:
                 tally.broken.append(f"{file.name}：{exc}")
                 continue
@@ -80,12 +86,18 @@ def _files(place: Path) -> list[Path]:
     return sorted(file for file in place.iterdir() if file.suffix.lower() in ENDINGS)
 
 
-async def import_uploads(sessions: Sessions, ids: Sequence[int], *, clock: Clock) -> None:
+async def import_uploads(
+    sessions: Sessions,
+    ids: Sequence[int],
+    *,
+    clock: Clock,
+    cards: Callable[[], Sequence[Card]],
+) -> None:
     """Read what was handed in at the desk, each file one commit; done again, it goes on."""
     for upload_id in ids:
         while (file_id := await _next_file(sessions, upload_id, clock)) is not None:
             async with sessions.begin() as work:
-                await _read(work, file_id, clock)
+                await _read(work, file_id, clock, dates_on_cards(cards()))
 
 
 async def _next_file(sessions: Sessions, upload_id: int, clock: Clock) -> int | None:
@@ -109,7 +121,7 @@ async def _next_file(sessions: Sessions, upload_id: int, clock: Clock) -> int | 
             file.reason = GAVE_UP
 
 
-async def _read(work: Work, file_id: int, clock: Clock) -> None:
+async def _read(work: Work, file_id: int, clock: Clock, dates: Mapping[str, date]) -> None:
     query = (
         select(UploadFile, Upload)
         .join(Upload, Upload.id == UploadFile.upload_id)
@@ -127,9 +139,17 @@ async def _read(work: Work, file_id: int, clock: Clock) -> None:
         _end(file, FileState.BROKEN, clock)
         file.reason = str(exc)
         return
+    text = _dated(text, dates)
     stored = await store_document(work, text, upload.given["actor"], clock())
     _end(file, FileState.STORED if stored.new else FileState.KNOWN, clock)
     file.document_id, file.articles = stored.document.id, len(text.statute.articles)
+
+
+def _dated(text: FullText, dates: Mapping[str, date]) -> FullText:
+    day = dates.get(text.stem)
+    if day is None or text.statute.in_force_from is not None:
+        return text
+    return replace(text, statute=replace(text.statute, in_force_from=day))
 
 
 def _end(file: UploadFile, state: FileState, clock: Clock) -> None:

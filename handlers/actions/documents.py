@@ -255,6 +255,16 @@ def cards_touched(change: Change, older: Document, cards: Sequence[Card]) -> lis
     ]
 
 
+def dates_on_cards(cards: Sequence[Card]) -> dict[str, date]:
+    """The day in force of a text by its stem, where all verified cards that rest on it agree."""
+    days: dict[str, set[date]] = {}
+    for card in cards:
+        if card.status == "verified":
+            for stem in card.documents:
+                days.setdefault(stem, set()).add(card.in_force_from)
+    return {stem: some.pop() for stem, some in days.items() if len(some) == 1}
+
+
 def draft_notice(older: Document, newer: Document, changes: Sequence[Change]) -> str:
     """A notice in plain words, to be read and changed by an officer before anybody sees it."""
     since = f"，{_said(newer.starts)}起施行" if newer.starts else "（施行日期请核实后补上）"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from models.db import Sessions
+    from nlp.retrieve import CardIndex
 
 TEXTS = Path(__file__).parents[4] / "shared" / "data" / "policies"
 GIVEN = {"title": "", "issuer": "", "scope": "武汉", "issued": "", "in_force_from": ""}
@@ -39,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 async def test_a_broken_file_is_named_and_the_rest_goes_on(
     sessions: Sessions, folder: Path, now: datetime
 ):
-    tally = await import_texts(sessions, folder, Given(scope="武汉"), lambda: now)
+    tally = await import_texts(sessions, folder, Given(scope="武汉"), lambda: now, ())
     assert (tally.stored, tally.known, tally.articles) == (2, 0, 6)
     assert [line.partition("：")[0] for line in tally.broken] == ["扫描.pdf", "空.txt"]
     assert tally.undated == ["休假办法(2020-01-01)"]
@@ -49,8 +50,8 @@ async def test_a_broken_file_is_named_and_the_rest_goes_on(
 
 
 async def test_the_same_folder_again_adds_nothing(sessions: Sessions, folder: Path, now: datetime):
-    await import_texts(sessions, folder, Given(), lambda: now)
-    tally = await import_texts(sessions, folder, Given(), lambda: now)
+    await import_texts(sessions, folder, Given(), lambda: now, ())
+    tally = await import_texts(sessions, folder, Given(), lambda: now, ())
     assert (tally.stored, tally.known) == (0, 2)
     async with sessions() as work:
         assert await count_articles(work) == (2, 6)
@@ -60,15 +61,18 @@ async def test_a_file_that_cannot_be_opened_is_named(
     sessions: Sessions, tmp_path: Path, now: datetime
 ):
     (tmp_path / "某办法.md").mkdir()
-    tally = await import_texts(sessions, tmp_path, Given(), lambda: now)
+    tally = await import_texts(sessions, tmp_path, Given(), lambda: now, ())
     assert tally.stored == 0
     assert tally.broken[0].startswith("某办法.md：文件打不开")
 
 
 @pytest.mark.skipif(not TEXTS.is_dir(), reason="the collection of full texts is not beside us")
-async def test_the_32_laws_of_the_collection_are_imported(sessions: Sessions, now: datetime):
-    tally = await import_texts(sessions, TEXTS, Given(), lambda: now)
+async def test_the_32_laws_of_the_collection_are_imported(
+    sessions: Sessions, now: datetime, index: CardIndex
+):
+    tally = await import_texts(sessions, TEXTS, Given(), lambda: now, index.cards)
     assert (tally.stored, tally.articles, tally.broken) == (32, 1935, [])
+    assert tally.undated == []
     async with sessions() as work:
         assert await count_articles(work) == (32, 1935)
         assert set(await work.scalars(select(Document.scope))) == {"全国"}
@@ -113,7 +117,7 @@ FILES = (
 
 async def test_every_uploaded_file_gets_its_result(sessions: Sessions, now: datetime):
     upload = await handed_in(sessions, now, *FILES)
-    await import_uploads(sessions, [upload], clock=lambda: now)
+    await import_uploads(sessions, [upload], clock=lambda: now, cards=tuple)
     states, reasons = zip(*await results(sessions), strict=True)
     assert states == ("stored", "broken", "known")
     assert "扫描件" in reasons[1]
@@ -137,10 +141,10 @@ async def test_a_job_that_was_stopped_goes_on_where_it_was(
 
     monkeypatch.setattr(importing, "full_text", stopped)
     with pytest.raises(MemoryError):
-        await import_uploads(sessions, [upload], clock=lambda: now)
+        await import_uploads(sessions, [upload], clock=lambda: now, cards=tuple)
     assert [state for state, _ in await results(sessions)] == ["stored", "waiting", "waiting"]
     monkeypatch.setattr(importing, "full_text", read)
-    await import_uploads(sessions, [upload], clock=lambda: now)
+    await import_uploads(sessions, [upload], clock=lambda: now, cards=tuple)
     assert [state for state, _ in await results(sessions)] == ["stored", "broken", "known"]
     async with sessions() as work:
         assert await work.scalar(select(func.count(Article.id))) == 2
@@ -160,6 +164,6 @@ async def test_a_file_that_stops_the_job_every_time_does_not_hold_up_the_rest(
     monkeypatch.setattr(importing, "full_text", stopped)
     for _ in range(3):
         with pytest.raises(MemoryError):
-            await import_uploads(sessions, [upload], clock=lambda: now)
-    await import_uploads(sessions, [upload], clock=lambda: now)
+            await import_uploads(sessions, [upload], clock=lambda: now, cards=tuple)
+    await import_uploads(sessions, [upload], clock=lambda: now, cards=tuple)
     assert await results(sessions) == [("broken", GAVE_UP), ("stored", "")]

@@ -289,7 +289,7 @@ async def work_off(world: World) -> None:
     """What the worker does with the job."""
     async with world.sessions() as work:
         ids = list(await work.scalars(select(Upload.id)))
-    await import_uploads(world.sessions, ids, clock=world.clock)
+    await import_uploads(world.sessions, ids, clock=world.clock, cards=tuple)
 
 
 async def test_while_files_are_read_the_page_asks_again(world: World):

@@ -196,6 +196,12 @@ async def test_a_card_whose_text_has_expired_is_not_said(
     assert (found is not None) is answered
 
 
+def test_a_day_in_force_is_known_from_cards_only_when_all_of_them_agree(loaded: Loaded):
+    dates = documents.dates_on_cards(loaded.index.cards)
+    assert dates["工会法(2021-12-24)"] == date(2022, 1, 1)
+    assert "劳动法(2018-12-29)" not in dates
+
+
 def test_places_of_the_catalogue_that_rest_on_a_law_are_found(tmp_path: Path):
     (tmp_path / "aid").mkdir()
     (tmp_path / "aid" / "medical.yaml").write_text(
