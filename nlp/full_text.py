@@ -133,10 +133,7 @@ def read(name: str, lines: Sequence[str], given: Given, *, wrapped: bool) -> Ful
     ]
     first = next((n for n, (_, line) in enumerate(numbered) if _begins(line)), None)
     if first is None:
-        msg = (
-            "没有找到以“第一条”开头的一行，分不出条文。"
-            "没有条号的文件现在还不能导入。"
-        )
+        msg = "没有找到以“第一条”开头的一行，分不出条文。没有条号的文件现在还不能导入。"
         raise StatuteError(msg)
     head = [_plain(line) for _, line in numbered[:first] if _plain(line)]
     body = list(_unwrapped(numbered[first:]) if wrapped else _stripped(numbered[first:]))
