@@ -7,7 +7,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,9 @@ from handlers.catalogue.schema import CatalogueError
 from handlers.language import load_edition
 from models import db
 from models.migrations import migrate
+from nlp import cards
 from nlp.encode import EncoderError
+from nlp.full_text import SCOPES, Given
 from scheduler.season import SeasonError
 
 if TYPE_CHECKING:
@@ -91,9 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     policy = commands.add_parser("policy", help="laws and rules").add_subparsers(
         required=True, metavar="COMMAND"
     )
-    load = policy.add_parser("import", help="import full texts (.md), a file or a folder")
-    load.add_argument("place", type=Path)
-    load.set_defaults(command=_import)
+    _add_import(policy)
     asked = policy.add_parser("ask", help="one JSON line for each line of standard input")
     asked.add_argument("--json", action="store_true", help="the only form there is")
     measured = policy.add_parser("eval", help="hits, answers and refusals on labelled sets")
@@ -111,6 +111,18 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
     _add_language(commands)
     return parser
+
+
+def _add_import(policy: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    about = "import full texts (.md, .txt, .docx, .pdf), a file or a folder"
+    load = policy.add_parser("import", help=about, description=about)
+    load.add_argument("place", type=Path)
+    load.add_argument("--title", default="", help="of one file, when its name does not say it")
+    load.add_argument("--issued", type=date.fromisoformat, help="2024-05-06, of one file")
+    load.add_argument("--in-force", type=date.fromisoformat, help="the first day, of one file")
+    load.add_argument("--scope", choices=SCOPES, help="how far it reaches")
+    load.add_argument("--issuer", default="", help="who issued it")
+    load.set_defaults(command=_import)
 
 
 def _add_language(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -245,19 +257,33 @@ def _chat(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
 def _import(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
     if not options.place.exists():
         raise CannotRunError(f"{options.place} does not exist: name a file or a folder")
+    if options.place.is_dir() and (options.title or options.issued or options.in_force):
+        raise CannotRunError("--title, --issued and --in-force are for one file, not a folder")
+    given = Given(
+        title=options.title,
+        issuer=options.issuer,
+        scope=options.scope,
+        issued=options.issued,
+        in_force_from=options.in_force,
+    )
     with database(settings) as url:
         migrate(url)
-        tally = asyncio.run(_import_all(url, options.place, clock))
+        known = cards.load(files_of(settings).cards)
+        tally = asyncio.run(_import_all(url, options.place, given, clock, known))
     _tell(f"{tally.stored} texts imported, {tally.known} known already, {tally.articles} articles")
+    for name in tally.undated:
+        _tell(f"no day in force, so it is not quoted as in force (--in-force sets it): {name}")
     for line in tally.broken:
         _tell(f"not imported: {line}")
     return 1 if tally.broken else 0
 
 
-async def _import_all(url: str, place: Path, clock: Clock) -> Tally:
+async def _import_all(
+    url: str, place: Path, given: Given, clock: Clock, known: tuple[cards.Card, ...]
+) -> Tally:
     engine = db.open_engine(url, pool_size=2)
     try:
-        return await import_texts(db.sessions(engine), place, clock)
+        return await import_texts(db.sessions(engine), place, given, clock, known)
     finally:
         await engine.dispose()
 

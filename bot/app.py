@@ -21,6 +21,7 @@ from bot.clock import Clock
 from bot.config import HERE, Settings
 from bot.delivery import Deliverer, Pace
 from bot.dispatch import Dispatch, Terms
+from bot.importing import import_uploads
 from bot.in_time import InTime
 from handlers.actions.binding import Guessing
 from handlers.actions.clauses import Clauses, Files
@@ -156,7 +157,11 @@ async def open_parts(
             channels,
             dispatch,
             in_time,
-            jobs.create_jobs(url, deliverer.deliver),
+            jobs.create_jobs(
+                url,
+                deliverer.deliver,
+                partial(import_uploads, sessions, clock=clock, cards=lambda: clauses.cards),
+            ),
             deliverer,
         )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import procrastinate
 from procrastinate import PsycopgConnector
 
-from models.job import DELIVER
+from models.job import DELIVER, IMPORT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -20,7 +20,9 @@ log = logging.getLogger(__name__)
 
 
 def create_jobs(
-    url: str, deliver: Callable[[Sequence[int]], Awaitable[None]]
+    url: str,
+    deliver: Callable[[Sequence[int]], Awaitable[None]],
+    import_uploads: Callable[[Sequence[int]], Awaitable[None]],
 ) -> procrastinate.App:
     """The queue on this database, with every job there is."""
     app = procrastinate.App(connector=PsycopgConnector(conninfo=url, max_size=CONCURRENCY + 3))
@@ -28,6 +30,10 @@ def create_jobs(
     @app.task(name=DELIVER, queue="default", retry=RETRIES)
     async def send(ids: list[int]) -> None:
         await deliver(ids)
+
+    @app.task(name=IMPORT, queue="default", retry=RETRIES)
+    async def read_uploads(ids: list[int]) -> None:
+        await import_uploads(ids)
 
     return app
 

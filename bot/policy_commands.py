@@ -20,7 +20,7 @@ from sqlalchemy import select
 from bot.labelled import read_set
 from bot.running import CannotRunError
 from handlers.actions.answers import SHANGHAI, kind_said, told
-from models.policy import Article, Document
+from models.policy import Article, Document, in_use
 from nlp import cards
 from nlp.encode import Encoder, EncoderError
 from nlp.judged import Gates, fit_gate, load_gates, save_gates, unanswerable
@@ -112,6 +112,7 @@ async def read_passages(sessions: Sessions) -> list[Passage]:
         rows = await work.execute(
             select(Document.stem, Article.number, Article.body)
             .join(Article, Article.document_id == Document.id)
+            .where(in_use())
             .order_by(Document.stem, Article.ordinal)
         )
         return [Passage(stem, number, body) for stem, number, body in rows]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 DELIVER = "deliver"
+IMPORT = "import_upload"
 
 
 class JobRun(Base):

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _DIGITS = "零一二三四五六七八九"
-_HEADER_END = "<!-- INFO END -->"
-_STEM = re.compile(r"(?P<title>.+)[(（](?P<issued>\d{4}-\d{2}-\d{2})[)）](?:\.md)?")
+HEADER_END = "<!-- INFO END -->"
+STEM = re.compile(r"(?P<title>.+)[(（](?P<issued>\d{4}-\d{2}-\d{2})[)）](?:\.md)?")
 _NUMBER = re.compile(
     r"第(?P<whole>[零〇一二三四五六七八九十百千]+)条"
     r"(?:之(?P<inserted>[一二三四五六七八九十]+))?"
@@ -81,15 +81,15 @@ def parse(name: str, markdown: str) -> Statute:
 
     Raises StatuteError with the line and what was expected there.
     """
-    stem = _STEM.fullmatch(name)
+    stem = STEM.fullmatch(name)
     if stem is None:
         msg = f"文件名“{name}”应写作“法律名称(年-月-日).md”，例如“工会法(2021-12-24).md”。"
         raise StatuteError(msg)
     lines = [line.strip() for line in markdown.lstrip("\ufeff").splitlines()]
-    if _HEADER_END not in lines:
-        msg = f"《{stem['title']}》全文没有一行“{_HEADER_END}”，无法分清抬头与正文。"
+    if HEADER_END not in lines:
+        msg = f"《{stem['title']}》全文没有一行“{HEADER_END}”，无法分清抬头与正文。"
         raise StatuteError(msg)
-    border = lines.index(_HEADER_END)
+    border = lines.index(HEADER_END)
     header = tuple(line for line in lines[:border] if line)
     appendix = next(
         (at for at in range(border, len(lines)) if _APPENDIX.fullmatch(lines[at])), len(lines)

@@ -7,7 +7,22 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.desk import alarm, case, cases, evidence, gate, inbox, running, sign_in, ticket, trail
+from bot.desk import (
+    alarm,
+    case,
+    cases,
+    comparison,
+    document,
+    documents,
+    evidence,
+    gate,
+    inbox,
+    running,
+    sign_in,
+    ticket,
+    trail,
+    uploads,
+)
 from bot.desk.parts import PARTS, DeskParts, Shown
 from bot.desk.rights import VISITOR, Handler, Right, needs
 from bot.desk.view import go, home, prepare
@@ -15,6 +30,7 @@ from bot.desk.view import go, home, prepare
 __all__ = ["DeskParts", "Shown", "create_desk"]
 
 STATIC = Path(__file__).parent / "static"
+ID = r"{id:[0-9]{1,18}}"
 NUMBER = r"{number:[A-Za-z0-9-]{1,40}}"
 
 GET: tuple[tuple[str, Handler], ...] = (
@@ -27,6 +43,12 @@ GET: tuple[tuple[str, Handler], ...] = (
     ("/cases/next", case.show_next),
     (f"/cases/{NUMBER}", case.show),
     (r"/evidence/{name:[A-Za-z0-9_-]{1,80}}", evidence.show),
+    ("/documents", documents.show),
+    ("/documents/compare", comparison.show),
+    ("/documents/upload", uploads.show),
+    (f"/documents/uploads/{ID}", uploads.progress),
+    (f"/documents/uploads/{ID}/files", uploads.files),
+    (f"/documents/{ID}", document.show),
     ("/audit", trail.show),
     ("/running", running.show),
     ("/sign-in", sign_in.show),
@@ -39,6 +61,14 @@ POST: tuple[tuple[str, Handler], ...] = (
     ("/cases.csv", cases.export),
     (f"/cases/{NUMBER}/decide", case.decide),
     (f"/cases/{NUMBER}/open", case.open_answers),
+    ("/documents.csv", documents.export),
+    ("/documents/compare", comparison.keep),
+    ("/documents/upload", uploads.receive),
+    (f"/documents/{ID}/register", document.register),
+    (f"/documents/{ID}/expire", document.expire),
+    (f"/documents/{ID}/withdraw", document.withdraw),
+    (f"/documents/{ID}/restore", document.restore),
+    (f"/documents/{ID}/undo", document.undo),
     ("/audit", trail.check),
     ("/sign-in", sign_in.sign_in),
     ("/sign-out", sign_in.sign_out),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-from aiohttp import web
+from aiohttp import BodyPartReader, MultipartReader, web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from bot.desk.rights import VISITOR
@@ -65,8 +66,68 @@ async def read_form(request: web.Request, shape: type[Shape]) -> Shape:
     return _validated(shape, await fields(request))
 
 
+@dataclass(slots=True)
+class HandedIn:
+    """A form with files. `content` None: the file, or all of them together, was too large."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    files: list[tuple[str, bytes | None]] = field(default_factory=list)
+
+
+HANDED_IN = web.RequestKey("handed in", HandedIn)
+LONGEST_FIELD = 8 * 1024
+MOST_FILES = 100
+# Bytes that are kept of one form, and that are read at all, so that a page can say what was wrong.
+KEPT, READ = 40 * 1024 * 1024, 400 * 1024 * 1024
+
+
+async def handed_in(request: web.Request) -> HandedIn:
+    """The form with files that was sent, read once; 400 when it is broken, 413 without an end."""
+    if HANDED_IN in request:
+        return request[HANDED_IN]
+    handed = request[HANDED_IN] = HandedIn()
+    try:
+        await _read_parts(await request.multipart(), handed)
+    except (ValueError, AssertionError) as exc:
+        raise web.HTTPBadRequest from exc
+    return handed
+
+
+async def _read_parts(reader: MultipartReader, handed: HandedIn) -> None:
+    kept = read = 0
+    async for part in reader:
+        if not isinstance(part, BodyPartReader) or not part.name:
+            raise web.HTTPBadRequest
+        room = LONGEST_FIELD if part.filename is None else KEPT - kept
+        content, size = await _read_part(part, room, READ - read)
+        read += size
+        if part.filename is None:
+            words = (content or b"").decode("utf-8", "replace")
+            handed.fields[part.name] = words.replace("\r\n", "\n")
+        elif part.filename and len(handed.files) < MOST_FILES:  # "" where no file was chosen
+            handed.files.append((part.filename, content))
+            kept += len(content or b"")
+
+
+async def _read_part(part: BodyPartReader, room: int, most: int) -> tuple[bytes | None, int]:
+    """The content, None when there is no room for it, and its size; 413 above `most`."""
+    content, size = bytearray(), 0
+    while chunk := await part.read_chunk(64 * 1024):
+        size += len(chunk)
+        if size > most:
+            raise web.HTTPRequestEntityTooLarge(max_size=READ, actual_size=READ + 1)
+        if size <= room:
+            content += chunk
+    return (bytes(content) if size <= room else None), size
+
+
 async def fields(request: web.Request) -> dict[str, str]:
-    """The fields of a form as browsers send it; empty for any other kind of body."""
+    """The fields of a form as browsers send it; empty for any other kind of body.
+
+    Files are read only for who is signed in.
+    """
+    if request.content_type == "multipart/form-data" and request.get(VISITOR) is not None:
+        return (await handed_in(request)).fields
     if request.content_type != "application/x-www-form-urlencoded":
         return {}
     body = (await request.read()).decode("utf-8", "replace")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -13,6 +13,7 @@ from handlers.actions.evidence import Store
 from handlers.catalogue.schema import Answers, Programme
 from models.db import Sessions
 from models.seal import KeyRing
+from nlp.cards import Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class DeskParts:
     """What the composition root hands over.
 
     `describe` turns the answers to one programme into rows; `running` tells facts for the page
-    of the running state.
+    of the running state; `cards` are the clause cards as they are loaded now.
     """
 
     sessions: Sessions
@@ -42,6 +43,7 @@ class DeskParts:
     describe: Callable[[str, Answers], list[Shown]]
     evidence: Store
     running: Callable[[], Awaitable[Mapping[str, object]]]
+    cards: Callable[[], Sequence[Card]]
 
 
 PARTS = web.AppKey("parts", DeskParts)

@@ -22,7 +22,8 @@ class Right(StrEnum):
     """What a page asks for; ANYONE needs no sign-in, SIGNED_IN no role.
 
     CALM is for tickets that are not urgent, WORDS for what people in danger wrote, EVERY_UNIT
-    for members outside one's own tree.
+    for members outside one's own tree. DOCUMENTS reads laws and rules, EDIT_DOCUMENTS imports
+    and marks them.
     """
 
     ANYONE = "anyone"
@@ -33,13 +34,24 @@ class Right(StrEnum):
     CASES = "cases"
     AUDIT = "audit"
     RUNNING = "running"
+    DOCUMENTS = "documents"
+    EDIT_DOCUMENTS = "edit_documents"
     EVERY_UNIT = "every_unit"
 
 
 ROLES: Mapping[Role, frozenset[Right]] = {
-    Role.OFFICER: frozenset({Right.SIGNED_IN, Right.TICKETS, Right.CALM, Right.CASES}),
-    Role.COUNSELLOR: frozenset({Right.SIGNED_IN, Right.TICKETS, Right.WORDS}),
-    Role.AUDITOR: frozenset({Right.SIGNED_IN, Right.AUDIT, Right.RUNNING}),
+    Role.OFFICER: frozenset(
+        {
+            Right.SIGNED_IN,
+            Right.TICKETS,
+            Right.CALM,
+            Right.CASES,
+            Right.DOCUMENTS,
+            Right.EDIT_DOCUMENTS,
+        }
+    ),
+    Role.COUNSELLOR: frozenset({Right.SIGNED_IN, Right.TICKETS, Right.WORDS, Right.DOCUMENTS}),
+    Role.AUDITOR: frozenset({Right.SIGNED_IN, Right.AUDIT, Right.RUNNING, Right.DOCUMENTS}),
     Role.ADMIN: frozenset(Right) - {Right.ANYONE, Right.WORDS},
 }
 

@@ -30,6 +30,7 @@ NAVIGATION = (
     (Right.CASES, "/desk/cases", "申请"),
     (Right.AUDIT, "/desk/audit", "审计"),
     (Right.RUNNING, "/desk/running", "运行"),
+    (Right.DOCUMENTS, "/desk/documents", "文件"),
 )
 
 
@@ -42,7 +43,7 @@ def prepare(app: web.Application) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(day=words.day, stamp=words.stamp, ago=words.ago)
+    environment.filters.update(day=words.day, stamp=words.stamp, ago=words.ago, date=words.date_of)
     environment.globals.update(WORDS=words)
 
 

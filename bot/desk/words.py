@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from models.application import CaseStatus
 from models.delivery import Status
+from models.policy import FileState, Standing
 from models.staff import Role
 from models.ticket import Why
+from nlp import amendment
 from nlp.entities import SHANGHAI
 
 if TYPE_CHECKING:
@@ -47,6 +49,26 @@ DELIVERY: Mapping[str, Label] = {
     Status.UNKNOWN: Label("结果未知", "orange"),
     Status.SKIPPED: Label("没有发送", "secondary"),
 }
+STANDING: Mapping[str, Label] = {
+    Standing.IN_FORCE: Label("现行有效", "green"),
+    Standing.COMING: Label("尚未施行", "blue"),
+    Standing.UNDATED: Label("施行日期不明", "yellow"),
+    Standing.SUPERSEDED: Label("已被新版代替", "secondary"),
+    Standing.EXPIRED: Label("已失效", "red"),
+    Standing.WITHDRAWN: Label("已收回", "secondary"),
+}
+CHANGE: Mapping[str, Label] = {
+    amendment.Kind.CHANGED: Label("改动", "yellow"),
+    amendment.Kind.ADDED: Label("新增", "green"),
+    amendment.Kind.REMOVED: Label("删去", "red"),
+    amendment.Kind.RENUMBERED: Label("只改条号", "blue"),
+}
+FILE: Mapping[str, Label] = {
+    FileState.WAITING: Label("等待读取", "blue"),
+    FileState.STORED: Label("已导入", "green"),
+    FileState.KNOWN: Label("早已导入，没有变化", "secondary"),
+    FileState.BROKEN: Label("没有导入", "red"),
+}
 ROLE: Mapping[Role, str] = {
     Role.OFFICER: "工会干部",
     Role.COUNSELLOR: "心理咨询师",
@@ -77,6 +99,15 @@ ACTION: Mapping[str, str] = {
     "staff.sign_out": "退出工作台",
     "staff.lock": "账号被锁定",
     "audit.check": "检查审计完整性",
+    "document.import": "导入文件版本",
+    "document.upload": "上传文件",
+    "document.register": "修改文件登记",
+    "document.expire": "标为失效",
+    "document.withdraw": "收回文件版本",
+    "document.restore": "恢复文件版本",
+    "document.undo": "撤销上一步改动",
+    "document.notice": "保存通知草稿",
+    "document.export": "导出文件目录",
 }
 DONE: Mapping[str, str] = {
     "reply": "已经交给系统发送，下面可以看到是否送达。",
@@ -85,6 +116,12 @@ DONE: Mapping[str, str] = {
     "decide": "已经处理，并告诉了申请人。",
     "none": "没有别的申请在等审核了，辛苦了。",
     "out": "已经退出登录。",
+    "register": "登记已保存。如果填错了，可以在“经过”里撤销。",
+    "expire": "已标为失效，回答时不再当作现行规定引用。如果点错了，可以在“经过”里撤销。",
+    "withdraw": "已收回，机器人和会员都看不到这个版本了，原文还在。可以随时恢复。",
+    "restore": "已恢复使用。",
+    "undo": "已撤销，回到了改动之前的样子。",
+    "notice": "通知草稿已保存，没有发给任何人。",
 }
 KINDS: Mapping[str, str] = {
     "image": "[图片]",
@@ -110,6 +147,18 @@ DATA: Mapping[str, str] = {
     "show": "范围",
     "state": "状态",
     "result": "结果",
+    "source": "来源",
+    "issuer": "发布机关",
+    "scope": "适用范围",
+    "in_force_from": "施行日期",
+    "in_force_to": "失效日期",
+    "withdrawn": "收回时间",
+    "was_source": "原来源",
+    "was_issuer": "原发布机关",
+    "was_scope": "原适用范围",
+    "was_in_force_from": "原施行日期",
+    "was_in_force_to": "原失效日期",
+    "was_withdrawn": "原收回时间",
 }
 VALUES: Mapping[str, str] = {
     **{why: label.words for why, label in WHY.items()},
@@ -233,6 +282,11 @@ def day(moment: datetime) -> str:
     """A moment such as “11 月 24 日 09:00”."""
     here = local(moment)
     return f"{here.month} 月 {here.day} 日 {here:%H:%M}"
+
+
+def date_of(some: date | None) -> str:
+    """A day such as “2026 年 11 月 24 日”; a dash when it is not known."""
+    return f"{some.year} 年 {some.month} 月 {some.day} 日" if some else "—"
 
 
 def stamp(moment: datetime) -> str:

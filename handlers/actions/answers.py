@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 
 from models.member import Member
-from models.policy import Article, Document, find_article, find_cited
+from models.policy import Standing, find_cited, find_holding
 from models.unit import Unit
 from nlp.retrieve import related
 from nlp.statute import article_number
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping
+    from datetime import date, datetime
 
     from handlers.actions.clauses import Clauses
     from models.db import Work
     from nlp.cards import Card
     from nlp.retrieve import Kind
-    from nlp.statute import Statute
 
 # “劳动合同法第三十九条”, “《工会法》第 2 条”
 CITED = re.compile(
@@ -43,6 +42,14 @@ KINDS: dict[Kind, re.Pattern[str]] = {
     ),
 }
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+# How it stands, said behind the version; what is not in force is never quoted as if it were.
+STANDINGS: Mapping[Standing, str] = {
+    Standing.IN_FORCE: "，现行有效",
+    Standing.UNDATED: "；施行日期没有登记，请向工作人员核实后再用",
+    Standing.COMING: "，还没有施行",
+    Standing.SUPERSEDED: "，已经被新的版本代替，不再适用；新版本里没有这一条",
+    Standing.EXPIRED: "，已经失效，不再适用",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ async def answer(
     """
     named = CITED.search(question)
     if named is not None:
-        return await _cited(work, named)
+        return await _cited(work, named, now.astimezone(SHANGHAI).date())
     kind = kind_said(question) or await _kind_of(work, member_id)
     judged = await clauses.judge(question, kind)
     if not judged.answered:
@@ -82,17 +89,20 @@ async def answer(
     card, today = first.card, now.astimezone(SHANGHAI).date()
     if card is None or not card.quotable(today):
         return None
-    quoted = await find_article(work, first.document, card.article)
+    quoted = await find_holding(work, first.document, card.article, today)
+    if quoted is not None and not quoted.holds:
+        return None
     others = [
         each.card
         for each in related(judged.found)
         if each.card is not None and each.card.quotable(today)
     ]
     pages = [
-        await _page(work, each, "条文全文" if each is card else "相关") for each in (card, *others)
+        await _page(work, each, "条文全文" if each is card else "相关", today)
+        for each in (card, *others)
     ]
     return Answer(
-        told(card, None if quoted is None else quoted[1].body),
+        told(card, None if quoted is None else quoted.article.body),
         first.document,
         card.article,
         judged.likelihood,
@@ -136,11 +146,12 @@ async def _kind_of(work: Work, member_id: int | None) -> Kind | None:
     return cast("Kind | None", await work.scalar(query))
 
 
-async def _page(work: Work, card: Card, label: str) -> Page | None:
-    """Where the article can be read in full; None when it was not imported."""
+async def _page(work: Work, card: Card, label: str, day: date) -> Page | None:
+    """Where the article can be read in full; None when no text in force with it is imported."""
     for stem in card.documents:
-        if await find_article(work, stem, card.article) is not None:
-            path = clause_path(stem, card.article)
+        found = await find_holding(work, stem, card.article, day)
+        if found is not None and found.holds:
+            path = clause_path(found.document.stem, card.article)
             return Page(f"{label}：《{card.law}》{card.article}", path)
     return None
 
@@ -162,52 +173,19 @@ def _around(line: str, key: str) -> str:
     return ("……" if start else "") + line[start:end][:LONGEST_QUOTE]
 
 
-async def _cited(work: Work, named: re.Match[str]) -> Answer | None:
+async def _cited(work: Work, named: re.Match[str], day: date) -> Answer | None:
     """The article somebody asks for by its number, word for word; None when it is not stored."""
     number = named["number"]
     if number.isascii():
         number = article_number(int(number)).removeprefix("第").removesuffix("条")
-    found = await find_cited(work, named["law"].removeprefix("中华人民共和国"), f"第{number}条")
+    law = named["law"].removeprefix("中华人民共和国")
+    found = await find_cited(work, law, f"第{number}条", day)
     if found is None:
         return None
-    document, article = found
+    document, article = found.document, found.article
     body = article.body if len(article.body) <= MOST_QUOTED else article.body[:MOST_QUOTED] + "……"
-    version = f"（{document.issued:%Y-%m-%d} 公布的版本）"
+    version = f"（{document.issued:%Y-%m-%d} 公布的版本{STANDINGS[found.standing]}）"
     words = f"《{document.title}》{article.number}：\n{body}\n{version}"
     path = clause_path(document.stem, article.number)
     page = Page(f"《{document.title}》{article.number}", path)
     return Answer(words, document.stem, article.number, 1.0, (page,))
-
-
-async def store_document(work: Work, stem: str, statute: Statute, now: datetime) -> bool:
-    """Store one version of one text with its articles; False when it is stored already."""
-    digest = hashlib.sha256(
-        "\n".join(f"{article.number}\n{article.text}" for article in statute.articles).encode()
-    ).hexdigest()
-    known = await work.scalar(select(Document).where(Document.stem == stem))
-    if known is not None and known.digest == digest:
-        return False
-    if known is not None:
-        await work.execute(delete(Document).where(Document.id == known.id))
-    document = Document(
-        stem=stem,
-        title=statute.title,
-        issued=statute.issued,
-        in_force_from=statute.in_force_from,
-        digest=digest,
-        imported_at=now,
-    )
-    work.add(document)
-    await work.flush()
-    rows = [
-        {
-            "document_id": document.id,
-            "ordinal": article.ordinal,
-            "number": article.number,
-            "heading": " ".join(article.heading),
-            "body": article.text,
-        }
-        for article in statute.articles
-    ]
-    await work.execute(insert(Article), rows)
-    return True

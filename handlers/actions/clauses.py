@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from handlers.language import aside, begun
-from models.policy import Article, Document
+from models.policy import Article, Document, in_use
 from nlp import cards
 from nlp.judged import Gates, load_gates
 from nlp.learned import Vectors
@@ -87,6 +87,11 @@ class Clauses:
         size = 0 if self._index is None else self._index.size
         return Ready(size, len(self._passages), self._vectors)
 
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """The clause cards; none until they are loaded."""
+        return () if self._index is None else tuple(self._index.cards)
+
     def start(self) -> None:
         """Begin to load; who asks before that is done waits for it."""
         self._task = asyncio.create_task(self._live())
@@ -112,7 +117,7 @@ class Clauses:
         sure = likely >= gate.least and found[0].card is not None
         return Judged(tuple(found), likely, answered=sure)
 
-    async def cards(self) -> tuple[Card, ...]:
+    async def all_cards(self) -> tuple[Card, ...]:
         """Every card of the index that is whole at the moment; waits while it loads."""
         index, _ = await self._loaded()
         return index.cards
@@ -147,7 +152,7 @@ class Clauses:
         """What changes when a text is imported, replaced or removed."""
         async with self._sessions() as work:
             row = (
-                await work.execute(select(func.count(Document.id), func.max(Document.imported_at)))
+                await work.execute(select(func.count(Document.id), func.max(Document.changed_at)))
             ).one()
         return f"{row[0]} {row[1]}"
 
@@ -156,6 +161,7 @@ class Clauses:
             rows = await work.execute(
                 select(Document.stem, Article.number, Article.body)
                 .join(Article, Article.document_id == Document.id)
+                .where(in_use())
                 .order_by(Document.stem, Article.ordinal)
             )
             self._passages = tuple(Passage(stem, number, body) for stem, number, body in rows)

@@ -17,7 +17,7 @@ from handlers.actions import answers
 from handlers.actions.answers import SHANGHAI, clause_path
 from handlers.errors import DomainError
 from handlers.language import aside
-from models.policy import Article, Document, find_article
+from models.policy import ORDER, Article, Document, Standing, find_article, in_use, standings
 from nlp import marks
 from nlp.cards import Card, Theme
 from nlp.normalise import normalise
@@ -136,8 +136,8 @@ class ThemePage:
 class Head:
     """What is known of a law; without its text there are only cards (`imported` False).
 
-    `newer` is the address of a newer version in force, "" when this is the newest. `scope` is ""
-    when no card tells it.
+    `newer` is the address of a newer version in force, "" when this is the newest. `standing` is
+    None, and `scope` that of a card, when the text is not imported.
     """
 
     title: str
@@ -145,7 +145,7 @@ class Head:
     imported: bool
     issued: date | None
     in_force_from: date | None
-    in_force: bool
+    standing: Standing | None
     scope: str
     newer: str
 
@@ -257,6 +257,7 @@ class _Shelf:
     cards: tuple[Card, ...]
     titles: Mapping[str, str]
     stored: Mapping[str, Document]
+    standing: Mapping[int, Standing]
 
     def show(self, card: Card) -> Answered:
         """The card with its title; its article in the imported text where there is one."""
@@ -264,12 +265,12 @@ class _Shelf:
         return Answered(card, self.titles[card.slug], clause_path(stem, card.article))
 
     def current(self) -> dict[str, Document]:
-        """The version of each title that holds today, or the newest where none does yet."""
-        chosen: dict[str, Document] = {}
-        for document in sorted(self.stored.values(), key=lambda one: one.issued):
-            if document.title not in chosen or _begun(document, self.today):
-                chosen[document.title] = document
-        return chosen
+        """The version of each title that holds today, or what comes nearest to holding."""
+        order = {standing: at for at, standing in enumerate(ORDER)}
+        best = sorted(
+            self.stored.values(), key=lambda one: (-order[self.standing[one.id]], one.issued)
+        )
+        return {document.title: document for document in best}
 
     def laws(self) -> tuple[Law, ...]:
         """Every law there is a text or a card of, by title."""
@@ -291,7 +292,7 @@ class _Shelf:
         if document is None:
             if not about:
                 return None
-            return Head(about[0].law, law_path(stem), False, None, None, True, scope, "")
+            return Head(about[0].law, law_path(stem), False, None, None, None, scope, "")
         newest = self.current()[document.title]
         return Head(
             document.title,
@@ -299,8 +300,8 @@ class _Shelf:
             True,
             document.issued,
             document.in_force_from,
-            _begun(document, self.today),
-            scope,
+            self.standing[document.id],
+            document.scope,
             "" if newest.issued <= document.issued else law_path(newest.stem),
         )
 
@@ -493,11 +494,16 @@ def lines(body: str) -> tuple[Line, ...]:
 
 
 async def _shelf(work: Work, clauses: Clauses, now: datetime) -> _Shelf:
-    every = await clauses.cards()
+    every = await clauses.all_cards()
     named = await aside(titles, every)
     today = now.astimezone(SHANGHAI).date()
-    stored = {document.stem: document for document in await work.scalars(select(Document))}
-    return _Shelf(today, tuple(card for card in every if card.quotable(today)), named, stored)
+    stored = {
+        document.stem: document
+        for document in await work.scalars(select(Document).where(in_use()))
+    }
+    stand = standings(list(await work.scalars(select(Document))), today)
+    shown = tuple(card for card in every if card.quotable(today))
+    return _Shelf(today, shown, named, stored, stand)
 
 
 def _examples(shelf: _Shelf, some: Sequence[Card]) -> tuple[Answered, ...]:
@@ -546,7 +552,7 @@ async def _numbers(work: Work, stem: str) -> list[str]:
     query = (
         select(Article.number)
         .join(Document, Article.document_id == Document.id)
-        .where(Document.stem == stem)
+        .where(Document.stem == stem, in_use())
         .order_by(Article.ordinal, Article.id)
     )
     return list(await work.scalars(query))
@@ -639,10 +645,6 @@ async def _alike(work: Work, places: Sequence[tuple[str, str]], sought: str) -> 
 def _hit(document: Document, article: Article, sought: str) -> Hit:
     path = clause_path(document.stem, article.number)
     return Hit(document.title, article.number, path, marks.excerpt(article.body, sought))
-
-
-def _begun(document: Document, today: date) -> bool:
-    return document.in_force_from is None or document.in_force_from <= today
 
 
 def _step(heading: str) -> str:

@@ -39,6 +39,8 @@ HOMES = {
     "lunar_python": ("nlp/almanac.py",),
     "opencc": ("nlp/normalise.py",),
     "numpy": ("nlp/",),
+    "docx": ("bot/word_files.py", "bot/text_files.py"),
+    "pypdf": ("bot/text_files.py",),
     "alembic": ("models/migrations/",),
     "cryptography": ("models/seal.py", "bot/simulator/"),
     "jinja2": ("bot/",),

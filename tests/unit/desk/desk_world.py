@@ -33,6 +33,7 @@ from models.seal import KeyRing
 from models.staff import Role, Staff
 from models.ticket import Why
 from models.unit import Unit
+from nlp.cards import Card
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -92,6 +93,7 @@ class World:
     url: str
     units: dict[str, Unit] = field(default_factory=dict)
     facts: dict[str, object] = field(default_factory=dict)
+    cards: list[Card] = field(default_factory=list)
 
     async def unit(self, name: str, path: str) -> Unit:
         unit = Unit(parent_id=None, path=path, name=name, short_name=name, kind="机关")
@@ -343,6 +345,7 @@ async def open_world(sessions: Sessions, ring: KeyRing, folder: Path) -> AsyncIt
     clock = Hands()
     store = Store(folder, ring, Bounds(10_000_000, 40_000_000, 2400))
     facts: dict[str, object] = {}
+    cards: list[Card] = []
 
     async def running() -> dict[str, object]:
         return facts
@@ -357,11 +360,13 @@ async def open_world(sessions: Sessions, ring: KeyRing, folder: Path) -> AsyncIt
         describe=describe,
         evidence=store,
         running=running,
+        cards=lambda: cards,
     )
     root = web.Application()
     root.add_subapp("/desk/", create_desk(parts))
     async with TestServer(root) as server:
-        world = World(sessions, ring, clock, store, parts, str(server.make_url("/")), facts=facts)
+        url = str(server.make_url("/"))
+        world = World(sessions, ring, clock, store, parts, url, facts=facts, cards=cards)
         await world.unit("省直机关工会", "/1/")
         await world.unit("省财政厅", "/1/2/")
         await world.unit("省水利厅", "/1/3/")

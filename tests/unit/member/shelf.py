@@ -15,11 +15,12 @@ from aiohttp.test_utils import TestServer
 
 from bot.config import HERE
 from bot.member.app import LibraryParts, create_library
-from handlers.actions.answers import store_document
 from handlers.actions.clauses import Clauses
+from handlers.actions.documents import store_document
 from handlers.language import Language
 from models.db import Sessions
 from nlp.cards import Card
+from nlp.full_text import FullText
 from nlp.judged import load_gates
 from nlp.retrieve import CardIndex, Passage
 from nlp.statute import parse
@@ -157,7 +158,8 @@ class Shelf:
 
     async def import_law(self, stem: str = STEM, law: str = LAW) -> None:
         async with self.sessions.begin() as work:
-            await store_document(work, stem, parse(stem, law), NOW)
+            text = FullText(parse(stem, law), "", "全国", None, "")
+            await store_document(work, text, "test", NOW)
 
     async def open(self, path: str, status: int = 200) -> str:
         """The page in words of HTML, after checking what holds for all of them."""
