@@ -66,14 +66,16 @@ class Why:
 class Asked:
     """A question as it was typed.
 
-    `kind` is the unit of who asks; `vector` the question's, used when the index has vectors, too.
-    `without` leaves one sample question out, to ask it as if nobody had written it.
+    `kind` is the unit of who asks, `unit` its path ("" for a stranger); `vector` the question's,
+    used when the index has vectors, too. `without` leaves one sample question out, to ask it as if
+    nobody had written it.
     """
 
     question: str
     kind: Kind | None = None
     vector: Floats | None = None
     without: str | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ class CardIndex:
         told = self._told(at)
         self._texts = _Texts([x + text for x, text in zip(told, texts, strict=True)])
         self._vectors = vectors
+        self._owned = [(number, card.unit) for number, card in enumerate(cards) if card.unit]
 
     def _told(self, at: dict[tuple[str, str], int]) -> list[str]:
         """What the cards of each article say, for articles whose text is not imported too."""
@@ -167,6 +170,10 @@ class CardIndex:
     def samples(self) -> list[tuple[Card, str]]:
         """Every sample question with its card."""
         return [(self._cards[number], question) for number, question in self._questions]
+
+    def likeness(self, question: str) -> dict[str, float]:
+        """The grams of a question, weighed as among the sample questions; of length 1."""
+        return self._samples.likeness(plain(question))
 
     def with_texts(self, passages: Sequence[Passage]) -> CardIndex:
         """The same cards and vectors with other texts; takes a few seconds."""
@@ -201,15 +208,22 @@ class CardIndex:
         np.maximum.at(best, self._of_question, samples)
         np.maximum.at(meant, self._of_question, meanings)
         mean = np.bincount(self._of_question, samples, count) / self._count
-        cards = (best + SAMPLES * mean + MEANING * meant) * self._binding(asked.kind)
+        cards = (best + SAMPLES * mean + MEANING * meant) * self._binding(asked)
         return _Parts(samples, best, mean, meant, cards, self._texts.alike(words))
 
-    def _binding(self, kind: Kind | None) -> NDArray[np.float64]:
-        """How much each card counts for somebody in this kind of unit."""
-        if kind is None:
-            return np.ones(len(self._cards))
-        binds = [kind in card.binds or "all" in card.binds for card in self._cards]
-        return np.where(binds, 1.0, UNBOUND)
+    def _binding(self, asked: Asked) -> NDArray[np.float64]:
+        """How much each card counts for who asks; another unit's own rule does not count at all.
+
+        A card for other kinds of unit counts less.
+        """
+        counts = np.ones(len(self._cards))
+        if asked.kind is not None:
+            binds = [asked.kind in card.binds or "all" in card.binds for card in self._cards]
+            counts = np.where(binds, 1.0, UNBOUND)
+        for number, unit in self._owned:
+            if not asked.unit.startswith(unit):
+                counts[number] = 0.0
+        return counts
 
     def _found(self, place: int, score: float, parts: _Parts) -> Found:
         document, article = self._articles[place]
@@ -264,14 +278,18 @@ class _Texts:
 
     def alike(self, words: str) -> Floats:
         """For each text its cosine with a plain text."""
-        weights = self._weights(words)
         found = np.zeros(self._size, np.float32)
-        length = sum(weight * weight for weight in weights.values()) ** 0.5
-        for gram, weight in weights.items():
+        for gram, weight in self.likeness(words).items():
             if gram in self._owners:
                 # A text stands once in a gram's list, so that plain indexing adds right.
-                found[self._owners[gram]] += self._values[gram] * np.float32(weight / length)
+                found[self._owners[gram]] += self._values[gram] * np.float32(weight)
         return found
+
+    def likeness(self, words: str) -> dict[str, float]:
+        """The grams of a plain text by their weight, of length 1; empty for a text without any."""
+        weights = self._weights(words)
+        length = sum(weight * weight for weight in weights.values()) ** 0.5
+        return {gram: weight / length for gram, weight in weights.items()}
 
     def _weights(self, words: str) -> dict[str, float]:
         counts = Counter(grams(words))

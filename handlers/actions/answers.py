@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -55,13 +55,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said, where it stands, and the pages with the full texts that are imported."""
+    """What is said, where it stands, and the pages with the full texts that are imported.
+
+    `slug` is the card's that answered; "" for an article asked for by its number.
+    """
 
     words: str
     document: str
     article: str
     likelihood: float
     pages: tuple[Page, ...]
+    slug: str = ""
 
 
 async def answer(
@@ -74,8 +78,8 @@ async def answer(
     named = CITED.search(question)
     if named is not None:
         return await _cited(work, named)
-    kind = kind_said(question) or await _kind_of(work, member_id)
-    judged = await clauses.judge(question, kind)
+    asker = await asker_of(work, member_id)
+    judged = await clauses.judge(question, kind_said(question) or asker.kind, asker.unit)
     if not judged.answered:
         return None
     first = judged.found[0]
@@ -97,6 +101,7 @@ async def answer(
         card.article,
         judged.likelihood,
         tuple(page for page in pages if page is not None),
+        card.slug,
     )
 
 
@@ -110,12 +115,13 @@ def told(card: Card, body: str | None) -> str:
         lines.append(f"例外：{card.exceptions}")
     if card.do:
         lines.append(f"建议：{card.do}")
-    line = _quoted(body or "", card.quote_key)
+    own_rule = card.quote_key if card.scope == "本单位" else ""
+    line = _quoted(body or own_rule, card.quote_key)
     since = f"{card.in_force_from:%Y-%m-%d} 起施行，适用范围：{card.scope}"
     if line:
-        lines.append(f"依据：《{card.law}》{card.article}：“{line}”（{since}）")
+        lines.append(f"依据：{card.cited}：“{line}”（{since}）")
     else:
-        lines.append(f"依据：《{card.law}》{card.article}（{since}）")
+        lines.append(f"依据：{card.cited}（{since}）")
     return "\n".join(lines)
 
 
@@ -124,11 +130,21 @@ def kind_said(question: str) -> Kind | None:
     return next((kind for kind, pattern in KINDS.items() if pattern.search(question)), None)
 
 
-async def _kind_of(work: Work, member_id: int | None) -> Kind | None:
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The unit of who asks: its kind, and its path; None and "" for a stranger."""
+
+    kind: Kind | None
+    unit: str
+
+
+async def asker_of(work: Work, member_id: int | None) -> Asker:
+    """What the roster says of who asks."""
     if member_id is None:
-        return None
-    query = select(Unit.kind).join(Member, Member.unit_id == Unit.id).where(Member.id == member_id)
-    return cast("Kind | None", await work.scalar(query))
+        return Asker(None, "")
+    query = select(Unit.kind, Unit.path).join(Member, Member.unit_id == Unit.id)
+    kind, path = (await work.execute(query.where(Member.id == member_id))).one()
+    return Asker(kind, path)
 
 
 async def _page(work: Work, card: Card, label: str) -> Page | None:
@@ -136,7 +152,7 @@ async def _page(work: Work, card: Card, label: str) -> Page | None:
     for stem in card.documents:
         if await find_article(work, stem, card.article) is not None:
             path = f"/policy/{quote(stem)}/{quote(card.article)}"
-            return Page(f"{label}：《{card.law}》{card.article}", path)
+            return Page(f"{label}：{card.cited}", path)
     return None
 
 

@@ -19,6 +19,7 @@ SEALED = {
     "member": {"name", "id_number", "phone", "born"},
     "message": {"body", "reply"},
     "platform_token": {"value"},
+    "question": {"words", "vector"},
 }
 
 
