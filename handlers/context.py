@@ -33,6 +33,7 @@ class State:
     for. `misses` counts messages in a row that were not understood. `binding` holds what a person
     has told of themselves so far, and `after_binding` what they wanted before they had to. `cared`
     says that help was offered beside the last answer, so that it is not offered with every one.
+    `useful_asked`: the last answer was followed by the question whether it was useful.
     """
 
     form: str = ""
@@ -41,6 +42,7 @@ class State:
     binding: dict[str, str] | None = None
     after_binding: str = ""
     cared: bool = False
+    useful_asked: bool = False
 
 
 STATE: TypeAdapter[State] = TypeAdapter(State)

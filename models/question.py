@@ -16,7 +16,7 @@ from models.db import Base, Id, Moment, Work
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WORDS, VECTOR = "question.words", "question.vector"
+WORDS, VECTOR, ASKED = "question.words", "question.vector", "given_answer.words"
 
 
 class Reason(StrEnum):
@@ -167,7 +167,10 @@ class CardWording(Base):
 
 
 class GivenAnswer(Base):
-    """One answer that was given with a clause; `useful` is what the person said of it."""
+    """One answer that was given with a clause; `useful` is what the person said of it.
+
+    `words` is the question, sealed: the message itself may have been a tap on a number.
+    """
 
     __tablename__ = "given_answer"
     __table_args__ = (
@@ -179,7 +182,9 @@ class GivenAnswer(Base):
     id: Mapped[Id]
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversation.id"))
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     slug: Mapped[str]
+    words: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[Moment]
     useful: Mapped[bool | None]
     rated_at: Mapped[Moment | None]

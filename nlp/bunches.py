@@ -46,3 +46,13 @@ def nearest_bunch(one: Wording, bunches: Sequence[Sequence[Wording]]) -> int | N
     if not near or max(near) < 1:
         return None
     return near.index(max(near))
+
+
+def vector_bytes(vector: NDArray[np.float32]) -> bytes:
+    """A vector as it is kept, at half its precision."""
+    return vector.astype(np.float16).tobytes()
+
+
+def vector_of(kept: bytes) -> NDArray[np.float32]:
+    """The vector that was kept."""
+    return np.frombuffer(kept, np.float16).astype(np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select
 from models.member import Member
 from models.policy import Article, Document, find_article, find_cited
 from models.unit import Unit
-from nlp.retrieve import related
+from nlp.retrieve import Kind, related
 from nlp.statute import article_number
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from handlers.actions.clauses import Clauses
     from models.db import Work
     from nlp.cards import Card
-    from nlp.retrieve import Kind
     from nlp.statute import Statute
 
 # “劳动合同法第三十九条”, “《工会法》第 2 条”
@@ -144,7 +143,7 @@ async def asker_of(work: Work, member_id: int | None) -> Asker:
         return Asker(None, "")
     query = select(Unit.kind, Unit.path).join(Member, Member.unit_id == Unit.id)
     kind, path = (await work.execute(query.where(Member.id == member_id))).one()
-    return Asker(kind, path)
+    return Asker(cast("Kind", kind), path)
 
 
 async def _page(work: Work, card: Card, label: str) -> Page | None:

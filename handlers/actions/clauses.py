@@ -24,9 +24,8 @@ from nlp.retrieve import Asked, CardIndex, Found, Kind, Passage
 if TYPE_CHECKING:
     from handlers.language import Language
     from models.db import Sessions
-    from numpy.typing import NDArray
-
     from nlp.cards import Card
+    from nlp.retrieve import Floats
 
 # Seconds between looks whether texts or cards have changed.
 LOOK = 5.0
@@ -148,7 +147,7 @@ class Clauses:
             each[0].card.slug if each and each[0].card is not None else "" for each in found
         )
 
-    async def vector(self, question: str) -> NDArray[np.float32] | None:
+    async def vector(self, question: str) -> Floats | None:
         """The vector of a question; None while vectors are not in use."""
         if not self._vectors or self._language.encoder is None:
             return None

@@ -41,6 +41,7 @@ class Case:
 COMMANDS = (
     "继续",
     "政策",
+    "没有用",
     "解除绑定",
     "补充 S26-7KM4-9QTR",
     "撤回 S26-7KM4-9QTR",
