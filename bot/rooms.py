@@ -76,4 +76,5 @@ def _desk_parts(parts: Parts) -> DeskParts:
         describe=describe,
         evidence=parts.evidence,
         running=running,
+        clauses=parts.services.clauses,
     )

@@ -7,7 +7,24 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.desk import alarm, case, cases, evidence, gate, inbox, running, sign_in, ticket, trail
+from bot.desk import (
+    alarm,
+    answer,
+    board,
+    card,
+    card_list,
+    case,
+    cases,
+    evidence,
+    gate,
+    group,
+    inbox,
+    running,
+    sign_in,
+    ticket,
+    trail,
+    try_it,
+)
 from bot.desk.parts import PARTS, DeskParts, Shown
 from bot.desk.rights import VISITOR, Handler, Right, needs
 from bot.desk.view import go, home, prepare
@@ -16,6 +33,7 @@ __all__ = ["DeskParts", "Shown", "create_desk"]
 
 STATIC = Path(__file__).parent / "static"
 NUMBER = r"{number:[A-Za-z0-9-]{1,40}}"
+SLUG = r"{slug:[a-z][a-z0-9-]{1,80}}"
 
 GET: tuple[tuple[str, Handler], ...] = (
     ("/", inbox.show),
@@ -27,6 +45,14 @@ GET: tuple[tuple[str, Handler], ...] = (
     ("/cases/next", case.show_next),
     (f"/cases/{NUMBER}", case.show),
     (r"/evidence/{name:[A-Za-z0-9_-]{1,80}}", evidence.show),
+    ("/board", board.show),
+    (f"/board/{NUMBER}", group.show),
+    (f"/board/{NUMBER}/check", group.check_again),
+    (f"/board/{NUMBER}/write", answer.show),
+    (f"/board/{NUMBER}/link", answer.show_link),
+    ("/cards", card_list.show),
+    ("/cards/try", try_it.show),
+    (f"/cards/{SLUG}", card.show),
     ("/audit", trail.show),
     ("/running", running.show),
     ("/sign-in", sign_in.show),
@@ -39,6 +65,14 @@ POST: tuple[tuple[str, Handler], ...] = (
     ("/cases.csv", cases.export),
     (f"/cases/{NUMBER}/decide", case.decide),
     (f"/cases/{NUMBER}/open", case.open_answers),
+    ("/board.csv", board.export),
+    (f"/board/{NUMBER}/act", group.act),
+    (f"/board/{NUMBER}/open", group.open_words),
+    (f"/board/{NUMBER}/move", group.move),
+    (f"/board/{NUMBER}/wordings", group.add_wordings),
+    (f"/board/{NUMBER}/write", answer.write),
+    (f"/board/{NUMBER}/link", answer.link),
+    ("/cards/try", try_it.ask),
     ("/audit", trail.check),
     ("/sign-in", sign_in.sign_in),
     ("/sign-out", sign_in.sign_out),

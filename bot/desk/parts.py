@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.config import Desk
+from handlers.actions.clauses import Clauses
 from handlers.actions.evidence import Store
 from handlers.catalogue.schema import Answers, Programme
 from models.db import Sessions
@@ -30,7 +31,7 @@ class DeskParts:
     """What the composition root hands over.
 
     `describe` turns the answers to one programme into rows; `running` tells facts for the page
-    of the running state.
+    of the running state. `clauses` are those that members are answered from.
     """
 
     sessions: Sessions
@@ -42,6 +43,7 @@ class DeskParts:
     describe: Callable[[str, Answers], list[Shown]]
     evidence: Store
     running: Callable[[], Awaitable[Mapping[str, object]]]
+    clauses: Clauses
 
 
 PARTS = web.AppKey("parts", DeskParts)

@@ -21,8 +21,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Right(StrEnum):
     """What a page asks for; ANYONE needs no sign-in, SIGNED_IN no role.
 
-    CALM is for tickets that are not urgent, WORDS for what people in danger wrote, EVERY_UNIT
-    for members outside one's own tree.
+    CALM is for tickets that are not urgent, WORDS for what people in danger wrote, KNOWLEDGE for
+    the board of questions and the cards, EVERY_UNIT for members outside one's own tree.
     """
 
     ANYONE = "anyone"
@@ -31,13 +31,16 @@ class Right(StrEnum):
     CALM = "calm"
     WORDS = "words"
     CASES = "cases"
+    KNOWLEDGE = "knowledge"
     AUDIT = "audit"
     RUNNING = "running"
     EVERY_UNIT = "every_unit"
 
 
 ROLES: Mapping[Role, frozenset[Right]] = {
-    Role.OFFICER: frozenset({Right.SIGNED_IN, Right.TICKETS, Right.CALM, Right.CASES}),
+    Role.OFFICER: frozenset(
+        {Right.SIGNED_IN, Right.TICKETS, Right.CALM, Right.CASES, Right.KNOWLEDGE}
+    ),
     Role.COUNSELLOR: frozenset({Right.SIGNED_IN, Right.TICKETS, Right.WORDS}),
     Role.AUDITOR: frozenset({Right.SIGNED_IN, Right.AUDIT, Right.RUNNING}),
     Role.ADMIN: frozenset(Right) - {Right.ANYONE, Right.WORDS},
@@ -88,8 +91,12 @@ def members_in_reach(visitor: Visitor) -> ColumnElement[bool]:
     return Unit.path.startswith(visitor.path, autoescape=True)
 
 
+def askers_in_reach(visitor: Visitor) -> ColumnElement[bool]:
+    """Those members and strangers; the query has to join `Member` and `Unit`, each if there."""
+    return or_(Member.id.is_(None), members_in_reach(visitor))
+
+
 def tickets_in_reach(visitor: Visitor) -> ColumnElement[bool]:
     """Tickets of those members and of strangers; the query has to join `Member` and `Unit`."""
-    nobody_knows = Member.id.is_(None)
-    reach = or_(nobody_knows, members_in_reach(visitor))
+    reach = askers_in_reach(visitor)
     return reach if visitor.may(Right.CALM) else reach & Ticket.urgent

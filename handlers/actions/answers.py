@@ -74,10 +74,16 @@ async def answer(
 
     Which law binds the member's unit is known from the roster, or said in the question.
     """
+    return await answer_for(work, clauses, question, await asker_of(work, member_id), now)
+
+
+async def answer_for(
+    work: Work, clauses: Clauses, question: str, asker: Asker, now: datetime
+) -> Answer | None:
+    """The same for somebody of whom only the unit is known."""
     named = CITED.search(question)
     if named is not None:
         return await _cited(work, named)
-    asker = await asker_of(work, member_id)
     judged = await clauses.judge(question, kind_said(question) or asker.kind, asker.unit)
     if not judged.answered:
         return None

@@ -84,7 +84,7 @@ async def note(work: Work, ring: KeyRing, asked: Unanswered, now: datetime) -> b
                 unit_kind=asked.unit_kind,
                 words=ring.seal_text(asked.words, WORDS),
                 words_index=index,
-                near=[asdict(_near(each)) for each in asked.found],
+                near=[asdict(near(each)) for each in asked.found],
             )
         )
         await work.flush()
@@ -142,7 +142,8 @@ async def _in_danger(work: Work, asked: Unanswered) -> bool:
     return bool(hidden) or await work.scalar(urgent) is not None
 
 
-def _near(found: Found) -> Near:
+def near(found: Found) -> Near:
+    """A candidate as it is kept."""
     card, why = found.card, found.why
     return Near(
         slug="" if card is None else card.slug,

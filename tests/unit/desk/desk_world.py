@@ -17,11 +17,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import update
 
-from bot.config import Desk
+from bot.config import HERE, Desk
 from bot.desk import visits
 from bot.desk.app import DeskParts, Shown, create_desk
 from handlers.actions import cases, tickets
+from handlers.actions.clauses import Clauses
 from handlers.actions.evidence import Bounds, Store
+from handlers.language import Language, Places
 from handlers.types import INBOUND, REPLY, Inbound, Kind, say
 from models import db, message
 from models.application import ANSWERS, Application, CaseStatus
@@ -33,6 +35,9 @@ from models.seal import KeyRing
 from models.staff import Role, Staff
 from models.ticket import Why
 from models.unit import Unit
+from nlp import cards
+from nlp.judged import load_gates
+from nlp.retrieve import CardIndex
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -337,6 +342,14 @@ class Browser:
             return Page(answer.status, text, answer.headers.copy(), str(answer.url.relative()))
 
 
+def clauses_of(sessions: Sessions, folder: Path) -> Clauses:
+    """The cards on annual leave, found by characters alone."""
+    room = HERE / "nlp"
+    index = CardIndex(cards.load(room / "policies" / "annual-leave"))
+    language = Language(Places(room, room, folder), None)
+    return Clauses.of(index, load_gates(room / "gate"), sessions, language)
+
+
 @asynccontextmanager
 async def open_world(sessions: Sessions, ring: KeyRing, folder: Path) -> AsyncIterator[World]:
     """A desk that listens, with a tree of two units."""
@@ -357,6 +370,7 @@ async def open_world(sessions: Sessions, ring: KeyRing, folder: Path) -> AsyncIt
         describe=describe,
         evidence=store,
         running=running,
+        clauses=clauses_of(sessions, folder),
     )
     root = web.Application()
     root.add_subapp("/desk/", create_desk(parts))
