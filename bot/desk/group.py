@@ -149,7 +149,11 @@ async def check_again(request: web.Request) -> web.StreamResponse:
     parts = request.app[PARTS]
     async with parts.sessions() as work:
         held = await find(work, request[VISITOR], request.match_info["number"])
-        values = {"group": held.group, "check": await _check(work, parts, held)}
+        card = await board.card_of_group(work, held.group, parts.clauses)
+        check = await _check(work, parts, held, card)
+    if check is None:
+        raise web.HTTPNotFound
+    values = {"group": held.group, "check": check}
     return aiohttp_jinja2.render_template("group_check.html", request, values)
 
 
@@ -315,7 +319,7 @@ async def _page(
         "answer": "" if card is None else await read_by_members(work, card),
         "own": group.answered_by == visitor.staff_id,
         "people": await _names(work, group),
-        "check": await _check(work, parts, held),
+        "check": await _check(work, parts, held, card),
         "reached": await _reached(work, parts.ring, held, card),
         "targets": await _targets(work, parts, visitor, group),
         "history": await history(work, group.number),
@@ -354,17 +358,20 @@ async def _names(work: Work, group: QuestionGroup) -> dict[str, str]:
     return {what: "" if row is None else names[row] for what, row in ids.items()}
 
 
-async def _check(work: Work, parts: DeskParts, held: Held) -> Check | None:
-    """Ask the group's questions again; None while there is no verified answer."""
+async def _check(work: Work, parts: DeskParts, held: Held, card: Card | None) -> Check | None:
+    """Ask the group's questions again, as those whom the answer is for; None without one."""
     group = held.group
-    if group.state != GroupState.ANSWERED:
+    if group.state != GroupState.ANSWERED or card is None:
         return None
     if not parts.clauses.taken_over.endswith(await desk_mark(work)):
         return Check(settled=False, rows=())
     rows = []
     for question, _, unit in held.questions[:ASKED_AGAIN]:
         said = parts.ring.open_text(question.words, WORDS)
-        found = await parts.clauses.first_cards(said, "" if unit is None else unit.path)
+        path = "" if unit is None else unit.path
+        if not path.startswith(card.unit):
+            continue
+        found = await parts.clauses.first_cards(said, path)
         hits = [slug == group.slug for slug in found]
         rows.append(Tried(masked(said), hits[0], hits[1] if len(hits) > 1 else None))
     return Check(settled=True, rows=rows)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, text, update
+from sqlalchemy.orm.attributes import flag_modified
 
 from handlers.actions.answers import told
 from handlers.actions.desk_cards import as_card
@@ -333,6 +334,8 @@ def _expect(group: QuestionGroup, *states: GroupState) -> None:
 def _wait(group: QuestionGroup, slug: str, staffer: Staffer, now: datetime) -> None:
     group.state, group.slug = GroupState.WAITING, slug
     group.answered_by, group.answered_at = staffer.id, now
+    # A new version whatever changed: who saw the older answer does not check this one.
+    flag_modified(group, "answered_at")
 
 
 async def _retire(work: Work, group: QuestionGroup) -> None:
