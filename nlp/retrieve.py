@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from copy import copy
 from dataclasses import dataclass
@@ -260,29 +261,35 @@ class _Texts:
     """Texts by their characters and pairs of characters (TF-IDF of length 1)."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        counted = [Counter(grams(plain(text))) for text in texts]
-        spread = Counter(gram for counts in counted for gram in counts)
-        self._idf = {gram: log((1 + len(texts)) / (1 + n)) + 1 for gram, n in spread.items()}
-        self._unknown = log(1 + len(texts)) + 1
-        owners: dict[str, list[int]] = defaultdict(list)
-        values: dict[str, list[float]] = defaultdict(list)
-        for place, counts in enumerate(counted):
-            weights = {gram: (1 + log(n)) * self._idf[gram] for gram, n in counts.items()}
-            length = sum(weight * weight for weight in weights.values()) ** 0.5
-            for gram, weight in weights.items():
-                owners[gram].append(place)
-                values[gram].append(weight / length)
-        self._owners = {gram: np.array(some, np.int32) for gram, some in owners.items()}
-        self._values = {gram: np.array(some, np.float32) for gram, some in values.items()}
         self._size = len(texts)
+        self._places: dict[str, int] = {}
+        places, counts, lengths = array("q"), array("d"), []
+        for text in texts:
+            counted = Counter(grams(plain(text)))
+            places.extend(self._places.setdefault(gram, len(self._places)) for gram in counted)
+            counts.extend(counted.values())
+            lengths.append(len(counted))
+        of_gram = np.frombuffer(places, np.int64)
+        of_text = np.repeat(np.arange(self._size, dtype=np.int32), np.array(lengths, np.int64))
+        spread = np.bincount(of_gram, minlength=len(self._places))
+        self._idf = np.log((1 + self._size) / (1 + spread)) + 1
+        self._unknown = log(1 + self._size) + 1
+        weights = (1 + np.log(np.frombuffer(counts))) * self._idf[of_gram]
+        squares = np.bincount(of_text, weights * weights, self._size)
+        by_gram = np.argsort(of_gram, kind="stable")
+        self._owners = of_text[by_gram]
+        self._values = (weights / np.sqrt(squares)[of_text])[by_gram].astype(np.float32)
+        self._starts = np.concatenate(([0], np.cumsum(spread)))
 
     def alike(self, words: str) -> Floats:
         """For each text its cosine with a plain text."""
         found = np.zeros(self._size, np.float32)
         for gram, weight in self.likeness(words).items():
-            if gram in self._owners:
+            place = self._places.get(gram)
+            if place is not None:
+                mine = slice(self._starts[place], self._starts[place + 1])
                 # A text stands once in a gram's list, so that plain indexing adds right.
-                found[self._owners[gram]] += self._values[gram] * np.float32(weight)
+                found[self._owners[mine]] += self._values[mine] * np.float32(weight)
         return found
 
     def likeness(self, words: str) -> dict[str, float]:
@@ -292,10 +299,13 @@ class _Texts:
         return {gram: weight / length for gram, weight in weights.items()}
 
     def _weights(self, words: str) -> dict[str, float]:
-        counts = Counter(grams(words))
         return {
-            gram: (1 + log(n)) * self._idf.get(gram, self._unknown) for gram, n in counts.items()
+            gram: (1 + log(n)) * self._rarity(gram) for gram, n in Counter(grams(words)).items()
         }
+
+    def _rarity(self, gram: str) -> float:
+        place = self._places.get(gram)
+        return self._unknown if place is None else float(self._idf[place])
 
 
 def evidence(found: Sequence[Found]) -> tuple[float, ...]:
