@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, func, select, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -190,12 +190,18 @@ class GivenAnswer(Base):
     rated_at: Mapped[Moment | None]
 
 
+DESK_MARK = text(
+    "SELECT coalesce((SELECT md5(string_agg(id || ':' || version, ',' ORDER BY id))"
+    " FROM desk_card WHERE status = 'verified'), '-') || ' ' ||"
+    " coalesce((SELECT md5(string_agg(id || ':' || version, ',' ORDER BY id))"
+    " FROM card_wording WHERE live), '-')"
+)
+NO_DESK = "- -"
+
+
 async def desk_mark(work: Work) -> str:
-    """What changes when a card or a wording of the desk does."""
-    cards = select(func.count(DeskCard.id), func.sum(DeskCard.version))
-    wordings = select(func.count(CardWording.id), func.sum(CardWording.version))
-    counted = [*(await work.execute(cards)).one(), *(await work.execute(wordings)).one()]
-    return " ".join(str(each or 0) for each in counted)
+    """What changes when a card that is quoted or a wording that counts does; NO_DESK for none."""
+    return str(await work.scalar(DESK_MARK))
 
 
 async def questions_of(work: Work, group_id: int) -> Sequence[Question]:

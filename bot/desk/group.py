@@ -38,7 +38,7 @@ from models.question import (
 )
 from models.staff import Staff
 from models.unit import Unit
-from nlp.masked import masked
+from nlp.masked import MASK, masked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -261,9 +261,9 @@ async def find(work: Work, visitor: Visitor, number: str, *, hold: bool = False)
 
 
 def said_in(ring: KeyRing, held: Held) -> list[str]:
-    """The different questions of a group, masked, the newest first."""
-    said = (masked(ring.open_text(row.words, WORDS)) for row, *_ in held.questions)
-    return list(dict.fromkeys(said))
+    """The different questions of a group, masked: those without a mask first, else the newest."""
+    said = dict.fromkeys(masked(ring.open_text(row.words, WORDS)) for row, *_ in held.questions)
+    return sorted(said, key=lambda words: MASK in words)
 
 
 async def read_by_members(work: Work, card: Card) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from handlers.actions.desk_cards import DeskCards, read_cards
 from handlers.language import aside, begun
 from models.policy import Article, Document
-from models.question import desk_mark
+from models.question import NO_DESK, desk_mark
 from nlp import cards
 from nlp.judged import Gates, load_gates
 from nlp.learned import Vectors
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 # Seconds between looks whether texts or cards have changed.
 LOOK = 5.0
 # The mark of a database with neither: the index of the files is whole, and not built twice.
-NOTHING = "0 None 0 0 0 0"
+NOTHING = f"0 None {NO_DESK}"
 CANDIDATES = 10
 
 log = logging.getLogger(__name__)
