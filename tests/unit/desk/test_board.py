@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
-from handlers.actions import questions
+from handlers.actions import board, questions
 from handlers.actions.questions import Unanswered
+from handlers.actions.tickets import Staffer
 from handlers.types import REPLY
 from models import audit
 from models.delivery import BODY, Delivery
 from models.message import Message
 from models.question import CardWording, DeskCard, Question, QuestionGroup, Reason
 from models.staff import Role
+from models.ticket import Why
 
 if TYPE_CHECKING:
     from models.conversation import Conversation
@@ -56,9 +58,9 @@ async def ask(world: World, member: Member | None, words: str) -> Conversation:
 
 async def group_of(browser: Browser, words: str) -> Page:
     """The page of the group that shows these words on the board."""
-    board = await browser.open("/desk/board")
-    assert words in board.text
-    links = [tag["href"] for _, tag in board.tags.tags if tag.get("class") == "words"]
+    listed = await browser.open("/desk/board")
+    assert words in listed.text
+    links = [tag["href"] for _, tag in listed.tags.tags if tag.get("class") == "words"]
     for link in links:
         page = await browser.open(link)
         if words in page.text:
@@ -141,9 +143,9 @@ async def test_an_officer_sees_only_questions_of_their_own_units(world: World):
     async with world.browser(await world.staff(Role.ADMIN)) as browser:
         page = await group_of(browser, ASKED)
     async with world.browser(await world.staff(Role.OFFICER, path="/1/2/")) as browser:
-        board = await browser.open("/desk/board")
+        listed = await browser.open("/desk/board")
         other = await browser.open(page.url)
-    assert ASKED not in board.text
+    assert ASKED not in listed.text
     assert other.status == 404
 
 
@@ -403,6 +405,71 @@ async def test_what_was_said_in_danger_never_comes_to_the_board(world: World):
     async with world.sessions.begin() as work:
         assert not await questions.note(work, world.ring, asked, world.clock())
         assert list(await work.scalars(select(Question))) == []
+
+
+async def test_what_is_asked_while_an_alarm_is_open_never_comes_to_the_board(world: World):
+    ticket = await world.ticket(None, "我不想活了", Why.URGENT)
+    said = await world.message(await world.conversation_of(ticket), "年假能折现吗")
+    asked = Unanswered(
+        ticket.conversation_id, None, said.id, "年假能折现吗", Reason.REFUSED, None, ()
+    )
+    async with world.sessions.begin() as work:
+        assert not await questions.note(work, world.ring, asked, world.clock())
+        assert list(await work.scalars(select(Question))) == []
+
+
+async def test_the_same_words_of_the_same_person_are_kept_once(world: World):
+    conversation = await ask(world, None, ASKED)
+    said = await world.message(conversation, ASKED)
+    asked = Unanswered(conversation.id, None, said.id, ASKED, Reason.REFUSED, None, ())
+    async with world.sessions.begin() as work:
+        assert await questions.note(work, world.ring, asked, world.clock())
+    async with world.sessions() as work:
+        assert len(list(await work.scalars(select(Question)))) == 1
+
+
+async def test_two_processes_that_group_at_once_make_one_group(world: World):
+    await ask(world, None, ASKED)
+    await ask(world, None, ALIKE)
+
+    async def gather() -> int:
+        async with world.sessions.begin() as work:
+            return await board.gather(work, world.ring, world.parts.clauses, world.clock())
+
+    counts = await asyncio.gather(gather(), gather(), gather())
+    assert sorted(counts) == [0, 0, 2]
+    assert await number(world)
+
+
+async def test_a_check_that_is_cut_off_tells_nobody_and_can_be_made_again(world: World):
+    await ask(world, await world.member("周小禾", "省财政厅"), ASKED)
+    first, second = await two_officers(world)
+    async with world.browser(first) as one:
+        await one.open("/desk/board")
+        name = await number(world)
+        await write(one, name)
+    staffer = Staffer(second.id, second.login, second.name)
+
+    async def check(*, cut_off: bool) -> int:
+        async with world.sessions.begin() as work:
+            group = await board.find_group(work, name)
+            assert group is not None
+            card = await board.card_of_group(work, group, world.parts.clauses)
+            assert card is not None
+            count = await board.verify(work, world.ring, group, card, staffer, world.clock())
+            if cut_off:
+                raise ConnectionResetError
+            return count
+
+    with pytest.raises(ConnectionResetError):
+        await check(cut_off=True)
+    before = await told(world)
+    results = await asyncio.gather(
+        *(check(cut_off=False) for _ in range(3)), return_exceptions=True
+    )
+    assert before == []
+    assert sorted(str(each) for each in results if isinstance(each, int)) == ["1"]
+    assert len(await told(world)) == 1
 
 
 async def test_cards_are_found_by_law_theme_status_and_origin(world: World):
