@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select, update
 
-from handlers.actions import board, questions
+from handlers.actions import answers, board, questions
 from handlers.actions.questions import Unanswered
 from handlers.actions.tickets import Staffer
 from handlers.types import REPLY
@@ -20,6 +21,7 @@ from models.message import Message
 from models.question import CardWording, DeskCard, Question, QuestionGroup, Reason
 from models.staff import Role
 from models.ticket import Why
+from nlp.statute import Article, Statute
 
 if TYPE_CHECKING:
     from models.conversation import Conversation
@@ -339,6 +341,34 @@ async def test_a_form_that_is_not_right_says_what_to_do_and_keeps_what_was_typed
     assert ANSWER["quote_key"] in page.text
     async with world.sessions() as work:
         assert list(await work.scalars(select(DeskCard))) == []
+
+
+async def test_an_article_answers_only_with_a_sentence_that_stands_in_it(world: World):
+    await ask(world, await world.member("周小禾", "省财政厅"), ASKED)
+    body = "工会会员遗失会员证件的，由所在的基层工会免费补发。"
+    article = Article("第三条", 3, 0, (), body)
+    statute = Statute("会员证件办法", date(2025, 3, 1), date(2025, 5, 1), (), (article,), "")
+    async with world.sessions.begin() as work:
+        await answers.store_document(work, "会员证件办法(2025-03-01)", statute, world.clock())
+    first, second = await two_officers(world)
+    law = {"basis": "law", "document": "《会员证件办法》", "article": "3", "in_force_from": ""}
+    async with world.browser(first) as one, world.browser(second) as two:
+        await one.open("/desk/board")
+        name = await number(world)
+        wrong = await write(one, name, **law)
+        missing = await write(one, name, **{**law, "article": "9"})
+        right = await write(one, name, **law, quote_key="由所在的基层工会免费补发")
+        await act(two, name, "check")
+        await world.parts.clauses.refresh()
+        async with world.sessions() as work:
+            slug = (await work.scalars(select(DeskCard.slug))).one()
+        card = await two.open(f"/desk/cards/{slug}")
+    assert f"这句话要和原文一字不差。原文是：{body}" in wrong.text
+    assert "《会员证件办法》里没有第九条" in missing.text
+    assert right.status == 200
+    assert "《会员证件办法》第三条：“工会会员遗失会员证件的" in (await told(world))[0]
+    assert "2025-05-01 起施行" in (await told(world))[0]
+    assert "导入的原文里都有" in card.text
 
 
 async def test_setting_aside_needs_a_reason_and_can_be_undone(world: World):
