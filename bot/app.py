@@ -23,6 +23,7 @@ from bot.delivery import Deliverer, Pace
 from bot.dispatch import Dispatch, Terms
 from bot.importing import import_uploads
 from bot.in_time import InTime
+from handlers.actions import board
 from handlers.actions.binding import Guessing
 from handlers.actions.clauses import Clauses, Files
 from handlers.actions.evidence import Bounds, Store
@@ -225,12 +226,17 @@ def ticks(parts: Parts) -> tuple[Tick, ...]:
     async def rescue() -> None:
         await jobs.rescue_stalled(parts.jobs)
 
+    async def group_questions() -> None:
+        async with parts.sessions.begin() as work:
+            await board.gather(work, parts.ring, parts.services.clauses, parts.clock())
+
     return (
         Tick("messages", timedelta(seconds=5), lambda: upkeep.messages(parts.clock())),
         Tick("outbox", timedelta(seconds=30), lambda: upkeep.outbox(parts.clock())),
         Tick("records", timedelta(hours=1), lambda: upkeep.records(parts.clock(), real_clock())),
         Tick("jobs", timedelta(seconds=10), rescue),
         Tick("campaigns", timedelta(seconds=10), push_campaigns),
+        Tick("questions", timedelta(seconds=15), group_questions),
     )
 
 

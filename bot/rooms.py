@@ -83,5 +83,5 @@ def _desk_parts(parts: Parts) -> DeskParts:
         describe=describe,
         evidence=parts.evidence,
         running=running,
-        cards=lambda: parts.services.clauses.cards,
+        clauses=parts.services.clauses,
     )

@@ -34,6 +34,7 @@ class State:
     has told of themselves so far, and `after_binding` what they wanted before they had to. `cared`
     says that help was offered beside the last answer, so that it is not offered with every one.
     `unsure` is what was said when it was asked back what was meant.
+    `useful_asked`: the last answer was followed by the question whether it was useful.
     """
 
     form: str = ""
@@ -43,6 +44,7 @@ class State:
     after_binding: str = ""
     cared: bool = False
     unsure: str = ""
+    useful_asked: bool = False
 
 
 STATE: TypeAdapter[State] = TypeAdapter(State)

@@ -88,6 +88,12 @@ async def answer_or_ask(context: Context) -> Reply:
     return known
 
 
+def says_whether_useful(context: Context) -> bool:
+    """A tap on “有用” or “没有用”; in a form only while it was asked, else it may be an answer."""
+    tapped = context.inbound.text.strip() in {tap.say for tap in policy.TAPS}
+    return tapped and (context.state.useful_asked or not context.state.form)
+
+
 def leans_to_sign_up(context: Context) -> bool:
     """An unsure meaning, but the word is there: which event is asked anyway."""
     words = context.inbound.text
@@ -174,6 +180,7 @@ OTHER_TOPICS = frozenset(
 COMMANDS = (
     Route("policy_themes", says("政策(咨询|问答)?"), policy.themes),
     Route("policy_theme", lambda c: policy.names_a_theme(c.inbound.text), policy.theme),
+    Route("useful", says_whether_useful, policy.rate),
     Route("unbind", says("(确认)?解除绑定|解绑"), binding.let_go),
     Route("supplement", says("补充( .+|材料)?"), aid.supplement),
     Route("withdraw", says("(确认)?撤回( .+|申请)?"), aid.withdraw),

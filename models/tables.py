@@ -13,6 +13,7 @@ from models import (  # noqa: F401 - loaded for their tables
     member,
     message,
     policy,
+    question,
     staff,
     ticket,
     token,

@@ -44,6 +44,8 @@ Theme = Literal[
     "个人信息",
 ]
 Line = Annotated[str, StringConstraints(min_length=2, strip_whitespace=True)]
+# What stands for the article of a rule that is not divided into articles.
+WHOLE = "全文"
 
 
 # The same safe loader in C: ten times as fast, and there are two megabytes of cards.
@@ -61,7 +63,8 @@ class Card:
     `documents` are the stems of the full texts it was checked against. `plain` is the answer,
     `exceptions` whom it leaves out and `do` what to do next ("" for none). `figures` and
     `quote_key` stand in the article word for word. `in_force_to` None means that no end is known.
-    Only a `verified` card may be quoted to a member.
+    Only a `verified` card may be quoted to a member. `unit` is the path of the unit whose own
+    rule it is: the card is for the members below it; "" is for everybody.
     """
 
     slug: str
@@ -80,6 +83,12 @@ class Card:
     quote_key: str
     questions: tuple[str, ...]
     status: Status
+    unit: str = ""
+
+    @property
+    def cited(self) -> str:
+        """Law and article as they are cited; the law alone when the rule has no articles."""
+        return f"《{self.law}》{'' if self.article == WHOLE else self.article}"
 
     def in_force(self, day: date) -> bool:
         """Whether the article holds on a day of the calendar in China."""
@@ -112,7 +121,8 @@ class CardLines(BaseModel):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        article_ordinal(self.article)
+        if self.article != WHOLE:
+            article_ordinal(self.article)
         if self.in_force_to is not None and self.in_force_to < self.in_force_from:
             msg = "in_force_to lies before in_force_from"
             raise ValueError(msg)
@@ -165,24 +175,27 @@ def _read(path: Path) -> tuple[Card, ...]:
     except (yaml.YAMLError, ValidationError, StatuteError) as error:
         msg = f"{path.name}: {error}"
         raise CardError(msg) from error
-    return tuple(
-        Card(
-            slug=card.slug,
-            law=lines.law,
-            documents=lines.documents,
-            article=card.article,
-            in_force_from=card.in_force_from,
-            in_force_to=card.in_force_to,
-            scope=card.scope,
-            theme=card.theme,
-            binds=card.binds,
-            plain=card.plain,
-            exceptions=card.exceptions,
-            do=card.do,
-            figures=card.figures,
-            quote_key=card.quote_key,
-            questions=card.questions,
-            status=card.status,
-        )
-        for card in lines.cards
+    return tuple(card_of(card, lines.law, lines.documents) for card in lines.cards)
+
+
+def card_of(lines: CardLines, law: str, documents: tuple[str, ...], unit: str = "") -> Card:
+    """The card that these lines describe, of a law with these documents."""
+    return Card(
+        slug=lines.slug,
+        law=law,
+        documents=documents,
+        article=lines.article,
+        in_force_from=lines.in_force_from,
+        in_force_to=lines.in_force_to,
+        scope=lines.scope,
+        theme=lines.theme,
+        binds=lines.binds,
+        plain=lines.plain,
+        exceptions=lines.exceptions,
+        do=lines.do,
+        figures=lines.figures,
+        quote_key=lines.quote_key,
+        questions=lines.questions,
+        status=lines.status,
+        unit=unit,
     )

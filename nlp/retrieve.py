@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from copy import copy
 from dataclasses import dataclass
@@ -66,14 +67,16 @@ class Why:
 class Asked:
     """A question as it was typed.
 
-    `kind` is the unit of who asks; `vector` the question's, used when the index has vectors, too.
-    `without` leaves one sample question out, to ask it as if nobody had written it.
+    `kind` is the unit of who asks, `unit` its path ("" for a stranger); `vector` the question's,
+    used when the index has vectors, too. `without` leaves one sample question out, to ask it as if
+    nobody had written it.
     """
 
     question: str
     kind: Kind | None = None
     vector: Floats | None = None
     without: str | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,7 @@ class CardIndex:
         told = self._told(at)
         self._texts = _Texts([x + text for x, text in zip(told, texts, strict=True)])
         self._vectors = vectors
+        self._owned = [(number, card.unit) for number, card in enumerate(cards) if card.unit]
 
     def _told(self, at: dict[tuple[str, str], int]) -> list[str]:
         """What the cards of each article say, for articles whose text is not imported too."""
@@ -167,6 +171,10 @@ class CardIndex:
     def samples(self) -> list[tuple[Card, str]]:
         """Every sample question with its card."""
         return [(self._cards[number], question) for number, question in self._questions]
+
+    def likeness(self, question: str) -> dict[str, float]:
+        """The grams of a question, weighed as among the sample questions; of length 1."""
+        return self._samples.likeness(plain(question))
 
     def with_texts(self, passages: Sequence[Passage]) -> CardIndex:
         """The same cards and vectors with other texts; takes a few seconds."""
@@ -201,15 +209,22 @@ class CardIndex:
         np.maximum.at(best, self._of_question, samples)
         np.maximum.at(meant, self._of_question, meanings)
         mean = np.bincount(self._of_question, samples, count) / self._count
-        cards = (best + SAMPLES * mean + MEANING * meant) * self._binding(asked.kind)
+        cards = (best + SAMPLES * mean + MEANING * meant) * self._binding(asked)
         return _Parts(samples, best, mean, meant, cards, self._texts.alike(words))
 
-    def _binding(self, kind: Kind | None) -> NDArray[np.float64]:
-        """How much each card counts for somebody in this kind of unit."""
-        if kind is None:
-            return np.ones(len(self._cards))
-        binds = [kind in card.binds or "all" in card.binds for card in self._cards]
-        return np.where(binds, 1.0, UNBOUND)
+    def _binding(self, asked: Asked) -> NDArray[np.float64]:
+        """How much each card counts for who asks; another unit's own rule does not count at all.
+
+        A card for other kinds of unit counts less.
+        """
+        counts = np.ones(len(self._cards))
+        if asked.kind is not None:
+            binds = [asked.kind in card.binds or "all" in card.binds for card in self._cards]
+            counts = np.where(binds, 1.0, UNBOUND)
+        for number, unit in self._owned:
+            if not asked.unit.startswith(unit):
+                counts[number] = 0.0
+        return counts
 
     def _found(self, place: int, score: float, parts: _Parts) -> Found:
         document, article = self._articles[place]
@@ -246,38 +261,51 @@ class _Texts:
     """Texts by their characters and pairs of characters (TF-IDF of length 1)."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        counted = [Counter(grams(plain(text))) for text in texts]
-        spread = Counter(gram for counts in counted for gram in counts)
-        self._idf = {gram: log((1 + len(texts)) / (1 + n)) + 1 for gram, n in spread.items()}
-        self._unknown = log(1 + len(texts)) + 1
-        owners: dict[str, list[int]] = defaultdict(list)
-        values: dict[str, list[float]] = defaultdict(list)
-        for place, counts in enumerate(counted):
-            weights = {gram: (1 + log(n)) * self._idf[gram] for gram, n in counts.items()}
-            length = sum(weight * weight for weight in weights.values()) ** 0.5
-            for gram, weight in weights.items():
-                owners[gram].append(place)
-                values[gram].append(weight / length)
-        self._owners = {gram: np.array(some, np.int32) for gram, some in owners.items()}
-        self._values = {gram: np.array(some, np.float32) for gram, some in values.items()}
         self._size = len(texts)
+        self._places: dict[str, int] = {}
+        places, counts, lengths = array("q"), array("d"), []
+        for text in texts:
+            counted = Counter(grams(plain(text)))
+            places.extend(self._places.setdefault(gram, len(self._places)) for gram in counted)
+            counts.extend(counted.values())
+            lengths.append(len(counted))
+        of_gram = np.frombuffer(places, np.int64)
+        of_text = np.repeat(np.arange(self._size, dtype=np.int32), np.array(lengths, np.int64))
+        spread = np.bincount(of_gram, minlength=len(self._places))
+        self._idf = np.log((1 + self._size) / (1 + spread)) + 1
+        self._unknown = log(1 + self._size) + 1
+        weights = (1 + np.log(np.frombuffer(counts))) * self._idf[of_gram]
+        squares = np.bincount(of_text, weights * weights, self._size)
+        by_gram = np.argsort(of_gram, kind="stable")
+        self._owners = of_text[by_gram]
+        self._values = (weights / np.sqrt(squares)[of_text])[by_gram].astype(np.float32)
+        self._starts = np.concatenate(([0], np.cumsum(spread)))
 
     def alike(self, words: str) -> Floats:
         """For each text its cosine with a plain text."""
-        weights = self._weights(words)
         found = np.zeros(self._size, np.float32)
-        length = sum(weight * weight for weight in weights.values()) ** 0.5
-        for gram, weight in weights.items():
-            if gram in self._owners:
+        for gram, weight in self.likeness(words).items():
+            place = self._places.get(gram)
+            if place is not None:
+                mine = slice(self._starts[place], self._starts[place + 1])
                 # A text stands once in a gram's list, so that plain indexing adds right.
-                found[self._owners[gram]] += self._values[gram] * np.float32(weight / length)
+                found[self._owners[mine]] += self._values[mine] * np.float32(weight)
         return found
 
+    def likeness(self, words: str) -> dict[str, float]:
+        """The grams of a plain text by their weight, of length 1; empty for a text without any."""
+        weights = self._weights(words)
+        length = sum(weight * weight for weight in weights.values()) ** 0.5
+        return {gram: weight / length for gram, weight in weights.items()}
+
     def _weights(self, words: str) -> dict[str, float]:
-        counts = Counter(grams(words))
         return {
-            gram: (1 + log(n)) * self._idf.get(gram, self._unknown) for gram, n in counts.items()
+            gram: (1 + log(n)) * self._rarity(gram) for gram, n in Counter(grams(words)).items()
         }
+
+    def _rarity(self, gram: str) -> float:
+        place = self._places.get(gram)
+        return self._unknown if place is None else float(self._idf[place])
 
 
 def evidence(found: Sequence[Found]) -> tuple[float, ...]:

@@ -9,6 +9,10 @@ from aiohttp import web
 
 from bot.desk import (
     alarm,
+    answer,
+    board,
+    card,
+    card_list,
     case,
     cases,
     comparison,
@@ -16,11 +20,13 @@ from bot.desk import (
     documents,
     evidence,
     gate,
+    group,
     inbox,
     running,
     sign_in,
     ticket,
     trail,
+    try_it,
     uploads,
 )
 from bot.desk.parts import PARTS, DeskParts, Shown
@@ -32,6 +38,7 @@ __all__ = ["DeskParts", "Shown", "create_desk"]
 STATIC = Path(__file__).parent / "static"
 ID = r"{id:[0-9]{1,18}}"
 NUMBER = r"{number:[A-Za-z0-9-]{1,40}}"
+SLUG = r"{slug:[a-z][a-z0-9-]{1,80}}"
 
 GET: tuple[tuple[str, Handler], ...] = (
     ("/", inbox.show),
@@ -49,6 +56,14 @@ GET: tuple[tuple[str, Handler], ...] = (
     (f"/documents/uploads/{ID}", uploads.progress),
     (f"/documents/uploads/{ID}/files", uploads.files),
     (f"/documents/{ID}", document.show),
+    ("/board", board.show),
+    (f"/board/{NUMBER}", group.show),
+    (f"/board/{NUMBER}/check", group.check_again),
+    (f"/board/{NUMBER}/write", answer.show),
+    (f"/board/{NUMBER}/link", answer.show_link),
+    ("/cards", card_list.show),
+    ("/cards/try", try_it.show),
+    (f"/cards/{SLUG}", card.show),
     ("/audit", trail.show),
     ("/running", running.show),
     ("/sign-in", sign_in.show),
@@ -69,6 +84,14 @@ POST: tuple[tuple[str, Handler], ...] = (
     (f"/documents/{ID}/withdraw", document.withdraw),
     (f"/documents/{ID}/restore", document.restore),
     (f"/documents/{ID}/undo", document.undo),
+    ("/board.csv", board.export),
+    (f"/board/{NUMBER}/act", group.act),
+    (f"/board/{NUMBER}/open", group.open_words),
+    (f"/board/{NUMBER}/move", group.move),
+    (f"/board/{NUMBER}/wordings", group.add_wordings),
+    (f"/board/{NUMBER}/write", answer.write),
+    (f"/board/{NUMBER}/link", answer.link),
+    ("/cards/try", try_it.ask),
     ("/audit", trail.check),
     ("/sign-in", sign_in.sign_in),
     ("/sign-out", sign_in.sign_out),

@@ -222,7 +222,7 @@ async def _page(
         and not await is_open(work, visitor, "case.read", case.number, parts.clock()),
         "sentence": cases.sentence_of(case, parts.ring),
         "reached": await _reached(work, held.member),
-        "history": await _history(work, case.number),
+        "history": await history(work, case.number),
         "next": await _waiting(work, visitor, _later(case), forward=True),
         "previous": await _waiting(work, visitor, _earlier(case), forward=False),
         "decisions": DECISIONS,
@@ -249,7 +249,8 @@ async def _reached(work: Work, member: Member) -> bool:
     return bool(await work.scalar(query))
 
 
-async def _history(work: Work, number: str) -> list[Past]:
+async def history(work: Work, number: str) -> list[Past]:
+    """What was done to one subject, the newest first."""
     entries = await audit.about(work, number)
     logins = {entry.actor.removeprefix("staff:") for entry in entries}
     names = await work.execute(select(Staff.login, Staff.name).where(Staff.login.in_(logins)))

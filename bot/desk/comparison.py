@@ -118,7 +118,7 @@ async def _page(
         raise web.HTTPNotFound
     changes = await documents.compare_versions(work, older, newer)
     mentions = mentions_of(older.title)
-    rows = [_row(change, older, parts.cards(), mentions) for change in changes]
+    rows = [_row(change, older, parts.clauses.cards, mentions) for change in changes]
     draft = await documents.find_notice(work, older, newer)
     written = documents.draft_notice(older, newer, changes) if draft is None else draft.words
     values = {

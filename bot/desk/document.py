@@ -141,7 +141,7 @@ async def undo(request: web.Request) -> web.StreamResponse:
                 await documents.undo(work, document, form.entry, staffer, now)
     except DomainError as exc:
         return await _again(request, exc.sentence, form)
-    return go(f"/desk/documents/{number}?done=undo")
+    return go(f"/desk/documents/{number}?done=back")
 
 
 def day(text: str) -> date | None:
@@ -219,7 +219,7 @@ async def _page(
         "standing": words.STANDING[stand[document.id]],
         "versions": [(each, words.STANDING[stand[each.id]]) for each in versions],
         "before": next((each for each in versions if _is_earlier(each, document)), None),
-        "chapters": await _chapters(work, document, parts.cards()),
+        "chapters": await _chapters(work, document, parts.clauses.cards),
         "history": await _history(work, document),
         "boxes": Entries(**boxes),
         "scopes": SCOPES,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from bot.clock import Clock
 from bot.config import Desk
+from handlers.actions.clauses import Clauses
 from handlers.actions.evidence import Store
 from handlers.catalogue.schema import Answers, Programme
 from models.db import Sessions
 from models.seal import KeyRing
-from nlp.cards import Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class DeskParts:
     """What the composition root hands over.
 
     `describe` turns the answers to one programme into rows; `running` tells facts for the page
-    of the running state; `cards` are the clause cards as they are loaded now.
+    of the running state. `clauses` are those that members are answered from.
     """
 
     sessions: Sessions
@@ -43,7 +43,7 @@ class DeskParts:
     describe: Callable[[str, Answers], list[Shown]]
     evidence: Store
     running: Callable[[], Awaitable[Mapping[str, object]]]
-    cards: Callable[[], Sequence[Card]]
+    clauses: Clauses
 
 
 PARTS = web.AppKey("parts", DeskParts)

@@ -21,9 +21,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Right(StrEnum):
     """What a page asks for; ANYONE needs no sign-in, SIGNED_IN no role.
 
-    CALM is for tickets that are not urgent, WORDS for what people in danger wrote, EVERY_UNIT
-    for members outside one's own tree. DOCUMENTS reads laws and rules, EDIT_DOCUMENTS imports
-    and marks them.
+    CALM is for tickets that are not urgent, WORDS for what people in danger wrote, KNOWLEDGE for
+    the board of questions and the cards, EVERY_UNIT for members outside one's own tree. DOCUMENTS
+    reads laws and rules, EDIT_DOCUMENTS imports and marks them.
     """
 
     ANYONE = "anyone"
@@ -32,6 +32,7 @@ class Right(StrEnum):
     CALM = "calm"
     WORDS = "words"
     CASES = "cases"
+    KNOWLEDGE = "knowledge"
     AUDIT = "audit"
     RUNNING = "running"
     DOCUMENTS = "documents"
@@ -46,6 +47,7 @@ ROLES: Mapping[Role, frozenset[Right]] = {
             Right.TICKETS,
             Right.CALM,
             Right.CASES,
+            Right.KNOWLEDGE,
             Right.DOCUMENTS,
             Right.EDIT_DOCUMENTS,
         }
@@ -100,8 +102,12 @@ def members_in_reach(visitor: Visitor) -> ColumnElement[bool]:
     return Unit.path.startswith(visitor.path, autoescape=True)
 
 
+def askers_in_reach(visitor: Visitor) -> ColumnElement[bool]:
+    """Those members and strangers; the query has to join `Member` and `Unit`, each if there."""
+    return or_(Member.id.is_(None), members_in_reach(visitor))
+
+
 def tickets_in_reach(visitor: Visitor) -> ColumnElement[bool]:
     """Tickets of those members and of strangers; the query has to join `Member` and `Unit`."""
-    nobody_knows = Member.id.is_(None)
-    reach = or_(nobody_knows, members_in_reach(visitor))
+    reach = askers_in_reach(visitor)
     return reach if visitor.may(Right.CALM) else reach & Ticket.urgent

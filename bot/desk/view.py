@@ -28,6 +28,8 @@ SHORT = 20
 NAVIGATION = (
     (Right.TICKETS, "/desk/", "收件箱"),
     (Right.CASES, "/desk/cases", "申请"),
+    (Right.KNOWLEDGE, "/desk/board", "待答问题"),
+    (Right.KNOWLEDGE, "/desk/cards", "政策卡"),
     (Right.AUDIT, "/desk/audit", "审计"),
     (Right.RUNNING, "/desk/running", "运行"),
     (Right.DOCUMENTS, "/desk/documents", "文件"),

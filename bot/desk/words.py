@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from models.application import CaseStatus
 from models.delivery import Status
 from models.policy import FileState, Standing
+from models.question import CardStatus, GroupState, Reason
 from models.staff import Role
 from models.ticket import Why
 from nlp import amendment
@@ -69,6 +70,21 @@ FILE: Mapping[str, Label] = {
     FileState.KNOWN: Label("早已导入，没有变化", "secondary"),
     FileState.BROKEN: Label("没有导入", "red"),
 }
+GROUP: Mapping[str, Label] = {
+    GroupState.OPEN: Label("待回答", "blue"),
+    GroupState.WAITING: Label("待复核", "yellow"),
+    GroupState.ANSWERED: Label("已回答", "green"),
+    GroupState.ASIDE: Label("已搁置", "secondary"),
+}
+ASKED: Mapping[str, Label] = {
+    Reason.REFUSED: Label("没有答案", "blue"),
+    Reason.NOT_HELPFUL: Label("说没有用", "orange"),
+}
+CARD: Mapping[str, Label] = {
+    CardStatus.VERIFIED: Label("已复核", "green"),
+    CardStatus.UNVERIFIED: Label("待复核", "yellow"),
+    CardStatus.WITHDRAWN: Label("已撤回", "secondary"),
+}
 ROLE: Mapping[Role, str] = {
     Role.OFFICER: "工会干部",
     Role.COUNSELLOR: "心理咨询师",
@@ -92,6 +108,15 @@ ACTION: Mapping[str, str] = {
     "case.read": "打开敏感内容",
     "case.export": "导出申请",
     "evidence.read": "打开照片",
+    "question.read": "看了问题原话",
+    "question.export": "导出待答问题",
+    "question.answer": "写好答案",
+    "question.link": "用现有的卡回答",
+    "question.check": "复核通过",
+    "question.undo": "退回到待回答",
+    "question.aside": "搁置",
+    "question.move": "移入一个问题",
+    "question.wordings": "补充问法",
     "member.read": "查看联系电话",
     "member.bind": "绑定身份",
     "member.unbind": "解除绑定",
@@ -114,13 +139,19 @@ DONE: Mapping[str, str] = {
     "close": "工单已结束，会员会收到一句说明。如果点错了，可以重新打开。",
     "reopen": "工单已重新打开，会员的消息会继续转到这里。",
     "decide": "已经处理，并告诉了申请人。",
+    "answer": "答案写好了，请另一位同事复核；复核前不会发给会员。",
+    "check": "复核通过，已经交给系统告诉问过的人。",
+    "undo": "已退回到待回答。还没发出去的答复不会再发。",
+    "aside": "已搁置。想起来要答，随时可以退回。",
+    "move": "问题已经移过去了。",
+    "wordings": "问法加好了，几秒后生效。",
     "none": "没有别的申请在等审核了，辛苦了。",
     "out": "已经退出登录。",
     "register": "登记已保存。如果填错了，可以在“经过”里撤销。",
     "expire": "已标为失效，回答时不再当作现行规定引用。如果点错了，可以在“经过”里撤销。",
     "withdraw": "已收回，机器人和会员都看不到这个版本了，原文还在。可以随时恢复。",
     "restore": "已恢复使用。",
-    "undo": "已撤销，回到了改动之前的样子。",
+    "back": "已撤销，回到了改动之前的样子。",
     "notice": "通知草稿已保存，没有发给任何人。",
 }
 KINDS: Mapping[str, str] = {
@@ -165,6 +196,9 @@ VALUES: Mapping[str, str] = {
     **{status: label.words for status, label in CASE.items()},
     "open": "待处理",
     "mine": "我负责的",
+    "waiting": "待复核",
+    "answered": "已回答",
+    "aside": "已搁置",
     "closed": "已结束",
     "all": "全部",
     "whole": "完整",
@@ -241,6 +275,7 @@ REASONS: Mapping[str, str] = {
     "not following": "对方没有关注公众号",
     "window": "对方超过 48 小时没有来信，或可发的条数用完了",
     "away": "对方现在不在线",
+    "taken back": "答案被撤回，没有发出",
     "interrupted": "发送时中断了，不知道对方有没有收到；系统不会自动再发",
 }
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from models.member import Member
 from models.policy import Standing, find_cited, find_holding
 from models.unit import Unit
-from nlp.retrieve import related
+from nlp.retrieve import Kind, related
 from nlp.statute import article_number
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from handlers.actions.clauses import Clauses
     from models.db import Work
     from nlp.cards import Card
-    from nlp.retrieve import Kind
 
 # “劳动合同法第三十九条”, “《工会法》第 2 条”
 CITED = re.compile(
@@ -62,13 +61,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said, where it stands, and the pages with the full texts that are imported."""
+    """What is said, where it stands, and the pages with the full texts that are imported.
+
+    `slug` is the card's that answered; "" for an article asked for by its number.
+    """
 
     words: str
     document: str
     article: str
     likelihood: float
     pages: tuple[Page, ...]
+    slug: str = ""
 
 
 async def answer(
@@ -78,11 +81,17 @@ async def answer(
 
     Which law binds the member's unit is known from the roster, or said in the question.
     """
+    return await answer_for(work, clauses, question, await asker_of(work, member_id), now)
+
+
+async def answer_for(
+    work: Work, clauses: Clauses, question: str, asker: Asker, now: datetime
+) -> Answer | None:
+    """The same for somebody of whom only the unit is known."""
     named = CITED.search(question)
     if named is not None:
         return await _cited(work, named, now.astimezone(SHANGHAI).date())
-    kind = kind_said(question) or await _kind_of(work, member_id)
-    judged = await clauses.judge(question, kind)
+    judged = await clauses.judge(question, kind_said(question) or asker.kind, asker.unit)
     if not judged.answered:
         return None
     first = judged.found[0]
@@ -107,6 +116,7 @@ async def answer(
         card.article,
         judged.likelihood,
         tuple(page for page in pages if page is not None),
+        card.slug,
     )
 
 
@@ -120,12 +130,13 @@ def told(card: Card, body: str | None) -> str:
         lines.append(f"例外：{card.exceptions}")
     if card.do:
         lines.append(f"建议：{card.do}")
-    line = _quoted(body or "", card.quote_key)
+    own_rule = card.quote_key if card.scope == "本单位" else ""
+    line = _quoted(body or own_rule, card.quote_key)
     since = f"{card.in_force_from:%Y-%m-%d} 起施行，适用范围：{card.scope}"
     if line:
-        lines.append(f"依据：《{card.law}》{card.article}：“{line}”（{since}）")
+        lines.append(f"依据：{card.cited}：“{line}”（{since}）")
     else:
-        lines.append(f"依据：《{card.law}》{card.article}（{since}）")
+        lines.append(f"依据：{card.cited}（{since}）")
     return "\n".join(lines)
 
 
@@ -139,11 +150,21 @@ def kind_said(question: str) -> Kind | None:
     return next((kind for kind, pattern in KINDS.items() if pattern.search(question)), None)
 
 
-async def _kind_of(work: Work, member_id: int | None) -> Kind | None:
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The unit of who asks: its kind, and its path; None and "" for a stranger."""
+
+    kind: Kind | None
+    unit: str
+
+
+async def asker_of(work: Work, member_id: int | None) -> Asker:
+    """What the roster says of who asks."""
     if member_id is None:
-        return None
-    query = select(Unit.kind).join(Member, Member.unit_id == Unit.id).where(Member.id == member_id)
-    return cast("Kind | None", await work.scalar(query))
+        return Asker(None, "")
+    query = select(Unit.kind, Unit.path).join(Member, Member.unit_id == Unit.id)
+    kind, path = (await work.execute(query.where(Member.id == member_id))).one()
+    return Asker(cast("Kind", kind), path)
 
 
 async def _page(work: Work, card: Card, label: str, day: date) -> Page | None:
@@ -152,7 +173,7 @@ async def _page(work: Work, card: Card, label: str, day: date) -> Page | None:
         found = await find_holding(work, stem, card.article, day)
         if found is not None and found.holds:
             path = clause_path(found.document.stem, card.article)
-            return Page(f"{label}：《{card.law}》{card.article}", path)
+            return Page(f"{label}：{card.cited}", path)
     return None
 
 

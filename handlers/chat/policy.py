@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers import texts
-from handlers.actions import answers, library
+from handlers.actions import answers, library, questions
+from handlers.actions.questions import Answered, Said, Unanswered
 from handlers.types import Choice, Link, Reply, numbered, say
+from models.question import Reason
 
 if TYPE_CHECKING:
+    from handlers.actions.answers import Answer
+    from handlers.actions.clauses import Judged, Ready
     from handlers.context import Context
     from nlp.cards import Theme
+    from nlp.retrieve import Kind
 
 ASK = (
     "您想问哪方面的政策？直接说您的情况就行，比如“工作六年能休几天年假”。\n"
@@ -30,6 +35,14 @@ THEMES: tuple[Theme, ...] = (
     "公积金",
 )
 LIBRARY = Link("看全部政策，可以搜、可以调大字", "/policy")
+USEFUL = "这回答了您的问题吗？"
+TAPS = (Choice("有用", "有用"), Choice("没有用", "没有用"))
+RATED = "谢谢您告诉我。还有想问的，直接说就行。"
+RATED_BEFORE = "刚才那条您已经告诉过我了，谢谢。还有想问的，直接说就行。"
+SORRY = "谢谢您告诉我，抱歉没答到点上。"
+NOTED = "您的问题我已经记下，请工会的同志来答；有了答案，我在这里告诉您。"
+NOT_FOUND = "没有找到能直接回答您的依据，不敢乱说。"
+AGAIN = "可以换个说法再问一次，着急的话也可以现在就转给工作人员。"
 
 
 async def themes(_: Context) -> Reply:
@@ -62,19 +75,57 @@ async def answer(context: Context) -> Reply:
         context.work, context.services.clauses, question, context.now, context.member_id
     )
     if found is not None:
-        return say(found.words, links=tuple(Link(page.label, page.path) for page in found.pages))
-    judged = await context.services.clauses.judge(question)
+        return await _told(context, found)
+    kind, judged = await _judged(context, question)
     near = [
         min(each.card.questions, key=len)
         for each in judged.found
         if each.card is not None and each.why.sample >= ALIKE
     ][:NEAR]
+    noted = await _note(
+        context,
+        Unanswered(
+            context.conversation_id,
+            context.member_id,
+            context.message_id,
+            question,
+            Reason.REFUSED,
+            kind,
+            judged.found,
+        ),
+    )
+    searched = _searched(context.services.clauses.condition)
     return say(
-        "这个问题我在现有的政策条文里没有找到明确的依据，不敢乱说。"
-        "可以换个说法再问一次，或者转给工作人员。",
+        "\n".join(filter(None, (f"{searched}，{NOT_FOUND}", NOTED if noted else "", AGAIN))),
         *(Choice(f"您是想问：{each}", each) for each in near),
         texts.STAFF,
     )
+
+
+async def rate(context: Context) -> Reply:
+    """A word on the last answer: counted once, and a useless one goes to the board."""
+    useful = context.inbound.text.strip() == TAPS[0].say
+    ring, now = context.services.ring, context.now
+    context.state.useful_asked = False
+    rated = await questions.rate(context.work, ring, context.conversation_id, now, useful=useful)
+    if rated.said is Said.COUNTED_BEFORE:
+        return say(RATED_BEFORE)
+    if useful or rated.given is None:
+        return say(RATED) if useful else say(f"{SORRY}{AGAIN}", texts.STAFF)
+    kind, judged = await _judged(context, rated.words)
+    noted = await _note(
+        context,
+        Unanswered(
+            context.conversation_id,
+            context.member_id,
+            rated.given.message_id,
+            rated.words,
+            Reason.NOT_HELPFUL,
+            kind,
+            judged.found,
+        ),
+    )
+    return say("\n".join(filter(None, (SORRY + (NOTED if noted else ""), AGAIN))), texts.STAFF)
 
 
 async def answer_if_known(context: Context) -> Reply | None:
@@ -86,6 +137,44 @@ async def answer_if_known(context: Context) -> Reply | None:
         context.now,
         context.member_id,
     )
-    if found is None:
-        return None
-    return say(found.words, links=tuple(Link(page.label, page.path) for page in found.pages))
+    return None if found is None else await _told(context, found)
+
+
+async def _told(context: Context, found: Answer) -> Reply:
+    """The answer, with the question whether it was one; not in a form, which asks by itself."""
+    links = tuple(Link(page.label, page.path) for page in found.pages)
+    if not found.slug or context.meaning.danger is not None:
+        return say(found.words, links=links)
+    answered = Answered(
+        context.conversation_id,
+        context.member_id,
+        context.message_id,
+        context.inbound.text,
+        found.slug,
+    )
+    await questions.keep_given(context.work, context.services.ring, answered, context.now)
+    if context.state.form:
+        return say(found.words, links=links)
+    context.state.useful_asked = True
+    return say(f"{found.words}\n\n{USEFUL}", *TAPS, links=links)
+
+
+async def _judged(context: Context, words: str) -> tuple[Kind | None, Judged]:
+    """The candidates for a question of this person, and the kind of unit it is for."""
+    asker = await answers.asker_of(context.work, context.member_id)
+    kind = answers.kind_said(words) or asker.kind
+    return kind, await context.services.clauses.judge(words, kind, asker.unit)
+
+
+async def _note(context: Context, asked: Unanswered) -> bool:
+    """Put a question on the board; False when it was not kept, or nobody could be told."""
+    if context.hidden or context.meaning.danger is not None:
+        return False
+    return await questions.note(context.work, context.services.ring, asked, context.now)
+
+
+def _searched(ready: Ready) -> str:
+    """What was searched, in numbers."""
+    if ready.documents:
+        return f"我查了 {ready.documents} 部法律法规、{ready.passages:,} 条条文"
+    return f"我查了 {ready.cards:,} 张政策问答卡"

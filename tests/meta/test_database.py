@@ -16,9 +16,11 @@ SEALED = {
     "conversation": {"state"},
     "delivery": {"body"},
     "draft": {"body"},
+    "given_answer": {"words"},
     "member": {"name", "id_number", "phone", "born"},
     "message": {"body", "reply"},
     "platform_token": {"value"},
+    "question": {"words", "vector"},
 }
 
 

@@ -1,7 +1,8 @@
 """Conversations as staff would write them down: `@` who talks, `>` said, `<` part of the answer.
 
-`!` is what staff do ("! reply …", "! close", "! return …", "! approve …"), `+` turns the clock on
-by so many hours. A picture is "> [photo]".
+`!` is what staff do ("! reply …", "! close", "! return …", "! approve …"; "! write …" answers the
+one open question of the board, "! check" is a second person who finds it right), `+` turns the
+clock on by so many hours. A picture is "> [photo]".
 """
 
 from __future__ import annotations

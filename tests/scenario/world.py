@@ -6,7 +6,7 @@ import asyncio
 import io
 import uuid
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
@@ -16,15 +16,18 @@ from bot.app import Loaded, Parts, open_parts
 from bot.chatting import ACCOUNT, CHANNEL
 from bot.demo import seed
 from bot.in_time import Patience
-from handlers.actions import cases, tickets
+from handlers.actions import board, cases, tickets
+from handlers.actions.board import Draft
 from handlers.actions.tickets import Staffer
 from handlers.types import Inbound, Kind, Reply
 from models.application import Application, CaseStatus
 from models.conversation import Conversation
 from models.delivery import Delivery, Status
 from models.member import find_by_name
+from models.question import WORDS, QuestionGroup, questions_of
 from models.staff import Staff
 from models.ticket import Ticket
+from nlp.cards import WHOLE, CardLines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +55,24 @@ def photo() -> bytes:
     out = io.BytesIO()
     letter.save(out, "JPEG")
     return out.getvalue()
+
+
+def answer_of(sentence: str, question: str, slug: str) -> Draft:
+    """An answer from a rule of the union, with the question and three like it as samples."""
+    samples = (question, *(f"{question}{end}" for end in ("呢", "呀", "，谁知道")))
+    lines = CardLines(
+        slug=slug,
+        article=WHOLE,
+        in_force_from=date(2026, 1, 1),
+        scope="本单位",
+        theme="工会与会员",
+        binds=("all",),
+        plain=sentence,
+        quote_key=sentence,
+        questions=samples,
+        status="unverified",
+    )
+    return Draft("会员服务办法", ("会员服务办法(2026-01-01)",), lines, "")
 
 
 class World:
@@ -92,6 +113,7 @@ class World:
         )
         async with self.parts.sessions.begin() as work:
             await seed(work, self.parts.ring, self.now)
+        await self.parts.services.clauses.refresh()
 
     async def close(self) -> None:
         """Stop it."""
@@ -161,14 +183,34 @@ class World:
     async def staff(self, act: str, sentence: str) -> str:
         """Staff act on the one case or ticket that waits; what the person then reads."""
         self._said.clear()
+        login = "guanli" if act == "check" else "gonghui"
         async with self.parts.sessions.begin() as work:
-            row = (await work.scalars(select(Staff).where(Staff.login == "gonghui"))).one()
+            row = (await work.scalars(select(Staff).where(Staff.login == login))).one()
             staffer = Staffer(row.id, row.login, row.name)
-            if act in DECISIONS:
+            if act in {"write", "check"}:
+                await self._look_after_question(work, staffer, sentence)
+            elif act in DECISIONS:
                 await self._decide(work, staffer, DECISIONS[act], sentence)
             else:
                 await self._answer(work, staffer, act, sentence)
+        await self.parts.services.clauses.refresh()
         return await self._delivered()
+
+    async def _look_after_question(self, work: Work, staffer: Staffer, sentence: str) -> None:
+        """Answer the one open question of the board; without a sentence, find the answer right."""
+        ring, clauses = self.parts.ring, self.parts.services.clauses
+        await board.gather(work, ring, clauses, self.now)
+        open_groups = select(QuestionGroup).where(QuestionGroup.state.in_(("open", "waiting")))
+        group = (await work.scalars(open_groups)).one()
+        if sentence:
+            asked = (await questions_of(work, group.id))[0]
+            words = ring.open_text(asked.words, WORDS)
+            draft = answer_of(sentence, words, f"desk-{group.id}")
+            await board.write_answer(work, group, draft, staffer, self.now)
+            return
+        card = await board.card_of_group(work, group, clauses)
+        assert card is not None
+        await board.verify(work, ring, group, card, staffer, self.now)
 
     async def _decide(
         self, work: Work, staffer: Staffer, status: CaseStatus, sentence: str

@@ -17,11 +17,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import update
 
-from bot.config import Desk
+from bot.config import HERE, Desk
 from bot.desk import visits
 from bot.desk.app import DeskParts, Shown, create_desk
 from handlers.actions import cases, tickets
+from handlers.actions.clauses import Clauses
 from handlers.actions.evidence import Bounds, Store
+from handlers.language import Language, Places
 from handlers.types import INBOUND, REPLY, Inbound, Kind, say
 from models import db, message
 from models.application import ANSWERS, Application, CaseStatus
@@ -33,7 +35,9 @@ from models.seal import KeyRing
 from models.staff import Role, Staff
 from models.ticket import Why
 from models.unit import Unit
-from nlp.cards import Card
+from nlp import cards
+from nlp.judged import load_gates
+from nlp.retrieve import CardIndex
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -93,7 +97,11 @@ class World:
     url: str
     units: dict[str, Unit] = field(default_factory=dict)
     facts: dict[str, object] = field(default_factory=dict)
-    cards: list[Card] = field(default_factory=list)
+
+    def add_card(self, card: cards.Card) -> None:
+        """A further clause card beside those on annual leave."""
+        index = CardIndex((*self.parts.clauses.cards, card))
+        self.parts.clauses._index = index
 
     async def unit(self, name: str, path: str) -> Unit:
         unit = Unit(parent_id=None, path=path, name=name, short_name=name, kind="机关")
@@ -339,13 +347,20 @@ class Browser:
             return Page(answer.status, text, answer.headers.copy(), str(answer.url.relative()))
 
 
+def clauses_of(sessions: Sessions, folder: Path) -> Clauses:
+    """The cards on annual leave, found by characters alone."""
+    room = HERE / "nlp"
+    index = CardIndex(cards.load(room / "policies" / "annual-leave"))
+    language = Language(Places(room, room, folder), None)
+    return Clauses.of(index, load_gates(room / "gate"), sessions, language)
+
+
 @asynccontextmanager
 async def open_world(sessions: Sessions, ring: KeyRing, folder: Path) -> AsyncIterator[World]:
     """A desk that listens, with a tree of two units."""
     clock = Hands()
     store = Store(folder, ring, Bounds(10_000_000, 40_000_000, 2400))
     facts: dict[str, object] = {}
-    cards: list[Card] = []
 
     async def running() -> dict[str, object]:
         return facts
@@ -360,13 +375,13 @@ async def open_world(sessions: Sessions, ring: KeyRing, folder: Path) -> AsyncIt
         describe=describe,
         evidence=store,
         running=running,
-        cards=lambda: cards,
+        clauses=clauses_of(sessions, folder),
     )
     root = web.Application()
     root.add_subapp("/desk/", create_desk(parts))
     async with TestServer(root) as server:
         url = str(server.make_url("/"))
-        world = World(sessions, ring, clock, store, parts, url, facts=facts, cards=cards)
+        world = World(sessions, ring, clock, store, parts, url, facts=facts)
         await world.unit("省直机关工会", "/1/")
         await world.unit("省财政厅", "/1/2/")
         await world.unit("省水利厅", "/1/3/")

@@ -104,7 +104,7 @@ async def test_the_list_of_all_versions_can_be_taken_along_on_record(world: Worl
 
 async def test_a_version_shows_its_articles_its_cards_and_the_other_versions(world: World):
     older, newer = await two_versions(world)
-    world.cards.append(card("第二条", older.stem))
+    world.add_card(card("第二条", older.stem))
     async with world.browser(await world.staff(Role.COUNSELLOR)) as browser:
         page = await browser.open(f"{PATH}/{older.id}")
     assert "职工每年休假5天。" in page.text
@@ -185,7 +185,7 @@ async def test_who_only_reads_changes_nothing(world: World, role: Role):
 
 async def test_two_versions_are_compared_with_marks_in_words_too(world: World):
     older, newer = await two_versions(world)
-    world.cards.append(card("第二条", older.stem))
+    world.add_card(card("第二条", older.stem))
     async with world.browser(await world.staff(Role.AUDITOR)) as browser:
         page = await browser.open(f"{PATH}/compare?older={older.id}&newer={newer.id}")
         nothing = await browser.get(f"{PATH}/compare?older={older.id}&newer=999")
