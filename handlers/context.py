@@ -15,6 +15,7 @@ from handlers.catalogue.hotlines import Hotlines
 from handlers.catalogue.schema import Programme
 from handlers.errors import NotBoundError
 from handlers.language import Language
+from handlers.reckon.reckoner import Pending, Reckoner
 from handlers.types import Inbound
 from models.db import Sessions, Work
 from models.seal import KeyRing
@@ -33,6 +34,7 @@ class State:
     for. `misses` counts messages in a row that were not understood. `binding` holds what a person
     has told of themselves so far, and `after_binding` what they wanted before they had to. `cared`
     says that help was offered beside the last answer, so that it is not offered with every one.
+    `reckoning` is a calculation that asked something back.
     """
 
     form: str = ""
@@ -41,6 +43,7 @@ class State:
     binding: dict[str, str] | None = None
     after_binding: str = ""
     cared: bool = False
+    reckoning: Pending | None = None
 
 
 STATE: TypeAdapter[State] = TypeAdapter(State)
@@ -48,10 +51,11 @@ STATE: TypeAdapter[State] = TypeAdapter(State)
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What was read from files: forms by slug, numbers to call."""
+    """What was read from files: forms by slug, numbers to call, calculators."""
 
     programmes: Mapping[str, Programme]
     hotlines: Hotlines
+    reckoner: Reckoner
 
 
 @dataclass(frozen=True, slots=True)

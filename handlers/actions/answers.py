@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, insert, select
 
+from handlers.reckon.outcome import spaced
 from models.member import Member
 from models.policy import Article, Document, find_article, find_cited
 from models.unit import Unit
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from handlers.actions.clauses import Clauses
+    from handlers.reckon.figures import Clause
+    from handlers.reckon.outcome import Result
     from models.db import Work
     from nlp.cards import Card
     from nlp.retrieve import Kind
@@ -74,7 +77,7 @@ async def answer(
     named = CITED.search(question)
     if named is not None:
         return await _cited(work, named)
-    kind = kind_said(question) or await _kind_of(work, member_id)
+    kind = kind_said(question) or await kind_of(work, member_id)
     judged = await clauses.judge(question, kind)
     if not judged.answered:
         return None
@@ -110,13 +113,41 @@ def told(card: Card, body: str | None) -> str:
         lines.append(f"例外：{card.exceptions}")
     if card.do:
         lines.append(f"建议：{card.do}")
-    line = _quoted(body or "", card.quote_key)
-    since = f"{card.in_force_from:%Y-%m-%d} 起施行，适用范围：{card.scope}"
-    if line:
-        lines.append(f"依据：《{card.law}》{card.article}：“{line}”（{since}）")
-    else:
-        lines.append(f"依据：《{card.law}》{card.article}（{since}）")
+    lines.append(_ground(card, body, card.quote_key))
     return "\n".join(lines)
+
+
+async def reckoned(work: Work, result: Result) -> Answer:
+    """A calculation in words: the answer, its steps, what was assumed, and where it stands."""
+    bodies = [await find_article(work, each.document, each.article) for each in result.clauses]
+    lines = [result.head]
+    if result.steps:
+        lines.extend(("这样算的：", *(f"{at}. {step}" for at, step in enumerate(result.steps, 1))))
+    lines.extend(f"注意：{caution}。" for caution in result.cautions)
+    pairs = list(zip(result.clauses, bodies, strict=True))
+    words = [spaced(line) for line in lines] + [
+        _ground(clause, None if found is None else found[1].body, clause.says)
+        for clause, found in pairs
+    ]
+    pages = tuple(
+        Page(
+            f"条文全文：《{clause.law}》{clause.article}",
+            f"/policy/{quote(clause.document)}/{quote(clause.article)}",
+        )
+        for clause, found in pairs
+        if found is not None
+    )
+    first = result.clauses[0] if result.clauses else None
+    stem, article = ("", "") if first is None else (first.document, first.article)
+    return Answer("\n".join(words), stem, article, 1.0, tuple(dict.fromkeys(pages)))
+
+
+def _ground(where: Card | Clause, body: str | None, key: str) -> str:
+    """Where an answer stands, with the line that decides when the text is at hand."""
+    line = _quoted(body or "", key)
+    since = f"{where.in_force_from:%Y-%m-%d} 起施行，适用范围：{where.scope}"
+    quoted = f"：“{line}”" if line else ""
+    return f"依据：《{where.law}》{where.article}{quoted}（{since}）"
 
 
 def kind_said(question: str) -> Kind | None:
@@ -124,7 +155,8 @@ def kind_said(question: str) -> Kind | None:
     return next((kind for kind, pattern in KINDS.items() if pattern.search(question)), None)
 
 
-async def _kind_of(work: Work, member_id: int | None) -> Kind | None:
+async def kind_of(work: Work, member_id: int | None) -> Kind | None:
+    """The kind of unit that the roster knows of a member; None for a stranger."""
     if member_id is None:
         return None
     query = select(Unit.kind).join(Member, Member.unit_id == Unit.id).where(Member.id == member_id)
