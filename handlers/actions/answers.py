@@ -19,6 +19,7 @@ from nlp.retrieve import related
 from nlp.statute import article_number
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from handlers.actions.clauses import Clauses
@@ -118,28 +119,38 @@ def told(card: Card, body: str | None) -> str:
 
 
 async def reckoned(work: Work, result: Result) -> Answer:
-    """A calculation in words: the answer, its steps, what was assumed, and where it stands."""
-    bodies = [await find_article(work, each.document, each.article) for each in result.clauses]
-    lines = [result.head]
-    if result.steps:
-        lines.extend(("这样算的：", *(f"{at}. {step}" for at, step in enumerate(result.steps, 1))))
-    lines.extend(f"注意：{caution}。" for caution in result.cautions)
-    pairs = list(zip(result.clauses, bodies, strict=True))
-    words = [spaced(line) for line in lines] + [
-        _ground(clause, None if found is None else found[1].body, clause.says)
-        for clause, found in pairs
-    ]
+    """A calculation as an answer, with the pages of its clauses that are imported."""
+    found = [await find_article(work, each.document, each.article) for each in result.clauses]
+    bodies = {(row[0].stem, row[1].number): row[1].body for row in found if row is not None}
     pages = tuple(
         Page(
             f"条文全文：《{clause.law}》{clause.article}",
             f"/policy/{quote(clause.document)}/{quote(clause.article)}",
         )
-        for clause, found in pairs
-        if found is not None
+        for clause in result.clauses
+        if (clause.document, clause.article) in bodies
     )
     first = result.clauses[0] if result.clauses else None
     stem, article = ("", "") if first is None else (first.document, first.article)
-    return Answer("\n".join(words), stem, article, 1.0, tuple(dict.fromkeys(pages)))
+    words = told_reckoning(result, bodies)
+    return Answer(words, stem, article, 1.0, tuple(dict.fromkeys(pages)))
+
+
+def told_reckoning(result: Result, bodies: Mapping[tuple[str, str], str]) -> str:
+    """A calculation in words: the answer, its steps, what was assumed, and where it stands.
+
+    `bodies` are the imported articles by stem and number.
+    """
+    lines = [result.head]
+    if result.steps:
+        lines.extend(("这样算的：", *(f"{at}. {step}" for at, step in enumerate(result.steps, 1))))
+    if result.cautions:
+        lines.extend(("注意：", *(f"· {caution}" for caution in result.cautions)))
+    grounds = (
+        _ground(clause, bodies.get((clause.document, clause.article)), clause.says)
+        for clause in result.clauses
+    )
+    return "\n".join((*map(spaced, lines), *grounds))
 
 
 def _ground(where: Card | Clause, body: str | None, key: str) -> str:

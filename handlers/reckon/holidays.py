@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SHIFTED = "周末会因为国务院每年的调休安排变成上班日，调休安排我没有收录，请看当年的放假通知"
 WEEKDAYS = "一二三四五六日"
+SATURDAY = 5
 
 
 def holidays_of(year: int, law: InForce) -> Mapping[date, str]:
@@ -40,7 +41,7 @@ def holiday(case: Case) -> Outcome:
         head = f"{on}是法定节假日，上班要付不低于工资 {rate}% 的报酬，不能用补休来抵。"
         steps = (f"{on} → {name}的法定放假日",)
         return Result(head, steps, (), (clauses["holidays"], clauses["holiday_work"]))
-    if day.weekday() >= 5:
+    if day.weekday() >= SATURDAY:
         rate = law.whole("overtime_rest_day")
         head = f"{on}不是法定节假日，是休息日：上班又不能补休的，付不低于工资的 {rate}%。"
         return Result(head, (), (SHIFTED,), (clauses["holidays"], clauses["rest_day_work"]))

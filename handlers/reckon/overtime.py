@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from handlers.reckon.holidays import SATURDAY, holidays_of
 from handlers.reckon.outcome import Case, Lacking, Outcome, Result, plain, yuan
 
 if TYPE_CHECKING:
@@ -37,13 +38,26 @@ def overtime(case: Case) -> Outcome:
     """The sum, with hours and wage; civil servants have time off instead."""
     if case.kind == "机关":
         return _civil_servant(case)
-    for key in ("when", "hours", "wage"):
+    when = case.told.get("when") or _when(case)
+    if not when and case.lacks("when"):
+        return Lacking("when")
+    for key in ("hours", "wage"):
         if case.lacks(key):
             return Lacking(key)
-    when, hours, wage = (case.told.get(key) for key in ("when", "hours", "wage"))
-    if when is None or hours is None or wage is None:
+    hours, wage = case.told.get("hours"), case.told.get("wage")
+    if not when or hours is None or wage is None:
         return _rates(case)
     return _sum(case, when, hours, int(wage))
+
+
+def _when(case: Case) -> str:
+    """What sort of day the one named is, by the calendar; "" when none is named."""
+    day = case.day("day")
+    if day is None:
+        return ""
+    if day in holidays_of(day.year, case.law):
+        return "holiday"
+    return "rest_day" if day.weekday() >= SATURDAY else "workday"
 
 
 def _sum(case: Case, when: str, hours: str, wage: int) -> Result:

@@ -12,7 +12,7 @@ from handlers.reckon.asked import Input
 from handlers.reckon.spans import Length, first_and_last
 from nlp.entities import SHANGHAI, Entity, EntityKind, find
 from nlp.normalise import normalise
-from nlp.numerals import ARABIC, SPELLED, to_number
+from nlp.numerals import ARABIC, NUMERAL, SPELLED, to_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ NUMBER = rf"(?:{ARABIC}|{SPELLED}+)"
 _WHOLE = rf"(?:\d{{1,3}}|{SPELLED}{{1,4}})"
 # 六年, 三年零四个月, 五个半月, 9年364天; 2021年 and 三年前 are dates.
 _LENGTH = re.compile(
-    rf"(?<![\d第{SPELLED[1:-1]}])(?:(?P<y>{_WHOLE})(?P<yh>个?半)?年(?P<ym>半)?(?P<yx>多|来)?)?"
+    rf"(?<![\d第{SPELLED[1:-1]}])(?:(?P<y>{_WHOLE}|半)(?P<yh>个?半)?年(?!\d{{1,2}}月)(?P<ym>半)?多?)?"
     rf"(?:零|又|加|外加|另|带)?(?:(?P<m>{_WHOLE}|半)个(?P<mh>半|多)?月)?"
     rf"(?:零|又)?(?:(?P<d>{_WHOLE})天)?"
 )
@@ -39,12 +39,14 @@ _HALF_HOURS = re.compile(
     rf"(?P<n>{NUMBER})?(?P<half>个?半)?个?(?:小时|钟头|h(?![a-z]))|半个?(?:小时|钟头)",
     re.IGNORECASE,
 )
-_DAYS = re.compile(rf"(?P<n>{NUMBER})(?P<half>个?半)?(?:天|日(?!元))|(?P<whole>一整天|整天)")
+_DAYS = re.compile(
+    rf"(?P<n>{NUMBER})(?P<half>个?半)?(?:天(?P<more>半(?!夜))?|日(?!元))|(?P<whole>一整天|整天)"
+)
 _BARE = re.compile(
     rf"(?:大概|大约|约|差不多|就|是|一共|总共)*(?P<n>{NUMBER})(?:元|块钱?|天|年|小时|左右|多)*[吧了。.!！]*"
 )
 _MONEY = re.compile(
-    rf"(?P<n>{NUMBER}(?:[wWkK])?)(?P<x>多|来)?(?:元|块钱?|块|人民币)?(?![年月日天岁个号人倍%点小])"
+    rf"(?<![\d.])(?P<n>{NUMERAL})(?![\d.])[多来]?(?:元|块钱?|块|人民币)?(?![年月日天岁个号人倍%点小])"
 )
 # What stands between a word for wages and its sum: no other sum, no end of a clause.
 _NEAR = 8
@@ -176,6 +178,8 @@ def _beside(words: str, dates: list[Entity], wanted: Input) -> str | None:
         begins = dates[place - 1].end if place else 0
         after = re.split(r"[，。；,;！!]", words[entity.end : ends])[0][:12]
         before = re.split(r"[，。；,;！!]", words[begins : entity.start])[-1][-8:]
+        if after.startswith(("以前", "之前", "以后", "之后")):
+            continue
         others = other is not None and (other.search(after) or other.search(before))
         mine = cue is None or cue.match(after.lstrip("的就才"))
         if others and not mine:
@@ -229,7 +233,11 @@ def _days_said(words: str) -> str | None:
     found = _DAYS.search(words)
     if found is None:
         return None
-    return "1" if found["whole"] else _decimal(found)
+    if found["whole"]:
+        return "1"
+    number = to_number(found["n"])
+    half = Decimal("0.5") if found["half"] or found["more"] else 0
+    return None if number is None else f"{number + half:f}"
 
 
 def _decimal(found: re.Match[str]) -> str | None:
