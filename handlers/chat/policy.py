@@ -87,9 +87,9 @@ def answers_what_was_asked(context: Context) -> bool:
     Another question or a clear wish is not; a tapped answer always is.
     """
     pending, words = context.state.reckoning, context.inbound.text.strip()
-    if pending is None or not words:
-        return False
     reckoner, meaning = context.services.knowledge.reckoner, context.meaning
+    if pending is None or not words or not reckoner.waits(pending, context.now):
+        return False
     if words in STOP or reckoner.taps(pending, words):
         return True
     other = reckoner.begin(words, context.now)
@@ -137,7 +137,9 @@ async def _proceed(context: Context, pending: Pending, *, unread: bool = False) 
     if outcome is None or (not isinstance(outcome, Result) and context.state.form):
         return None
     if not isinstance(outcome, Result):
-        context.state.reckoning = replace(pending, asked=outcome.key, asks=pending.asks + 1)
+        context.state.reckoning = replace(
+            pending, asked=outcome.key, asks=pending.asks + 1, asked_at=context.now
+        )
         return _ask(outcome, unread=unread and outcome.key == pending.asked)
     found = await answers.reckoned(context.work, outcome)
     links = tuple(Link(page.label, page.path) for page in found.pages)

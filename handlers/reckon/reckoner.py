@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from handlers.reckon.reading import read, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import date, datetime
+    from datetime import date
     from pathlib import Path
 
 CALCULATORS: Mapping[str, Callable[[Case], Outcome]] = {
@@ -35,6 +36,7 @@ CALCULATORS: Mapping[str, Callable[[Case], Outcome]] = {
     "dues": money.dues,
 }
 MOST_ASKS = 3
+PATIENCE = timedelta(hours=12)
 LONGEST_ANSWER = 40
 """Characters; a longer message is no answer to one short question."""
 UNKNOWN = re.compile(
@@ -48,7 +50,7 @@ class Pending:
     """A calculation that waits for an answer; kept in the conversation between two messages.
 
     `question` began it. `told` are inputs by key, `unknown` those the member could not tell,
-    `asked` the one asked for, `asks` how often something was asked.
+    `asked` the one asked for, `asks` how often something was asked, `asked_at` when last.
     """
 
     slug: str
@@ -57,6 +59,7 @@ class Pending:
     unknown: tuple[str, ...] = ()
     asked: str = ""
     asks: int = 0
+    asked_at: datetime | None = None
 
 
 class Reckoner:
@@ -114,6 +117,10 @@ class Reckoner:
         if value is None:
             return None
         return replace(pending, told={**pending.told, wanted.key: value})
+
+    def waits(self, pending: Pending, now: datetime) -> bool:
+        """Whether an answer may still be meant for what was asked; not the day after."""
+        return pending.asked_at is None or now - pending.asked_at < PATIENCE
 
     def taps(self, pending: Pending, message: str) -> bool:
         """Whether the message is an answer that was offered to be tapped."""

@@ -200,7 +200,7 @@ def test_only_who_earns_over_three_times_the_average_is_capped():
     length = Length(15 * 12)
     assert severance.owed(length, 2400000, 800000, LAW).months == 15
     capped = severance.owed(length, 2400100, 800000, LAW)
-    assert (capped.months, capped.wage, capped.capped) == (12, 2400000, True)
+    assert capped == severance.Owed(Decimal(12), 2400000, capped=True)
 
 
 def test_unlawful_dismissal_costs_twice():

@@ -29,7 +29,7 @@ SAID = [
 ]
 
 
-def changed(tmp_path, old: str, new: str) -> Path:
+def changed(tmp_path: Path, old: str, new: str) -> Path:
     text = FILE.read_text(encoding="utf-8")
     assert old in text
     file = tmp_path / "figures.yaml"
