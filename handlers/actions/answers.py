@@ -114,7 +114,7 @@ def told(card: Card, body: str | None) -> str:
         lines.append(f"例外：{card.exceptions}")
     if card.do:
         lines.append(f"建议：{card.do}")
-    lines.append(_ground(card, body, card.quote_key))
+    lines.append(_ground(card, _quoted(body or "", card.quote_key)))
     return "\n".join(lines)
 
 
@@ -143,19 +143,20 @@ def told_reckoning(result: Result, bodies: Mapping[tuple[str, str], str]) -> str
     """
     lines = [result.head]
     if result.steps:
-        lines.extend(("这样算的：", *(f"{at}. {step}" for at, step in enumerate(result.steps, 1))))
+        counted = any(mark in step for step in result.steps for mark in "=→")
+        lines.append("这样算的：" if counted else "要点：")
+        lines.extend(f"{at}. {step}" for at, step in enumerate(result.steps, 1))
     if result.cautions:
         lines.extend(("注意：", *(f"· {caution}" for caution in result.cautions)))
     grounds = (
-        _ground(clause, bodies.get((clause.document, clause.article)), clause.says)
+        _ground(clause, _line_of(bodies.get((clause.document, clause.article), ""), clause.says))
         for clause in result.clauses
     )
     return "\n".join((*map(spaced, lines), *grounds))
 
 
-def _ground(where: Card | Clause, body: str | None, key: str) -> str:
+def _ground(where: Card | Clause, line: str) -> str:
     """Where an answer stands, with the line that decides when the text is at hand."""
-    line = _quoted(body or "", key)
     since = f"{where.in_force_from:%Y-%m-%d} 起施行，适用范围：{where.scope}"
     quoted = f"：“{line}”" if line else ""
     return f"依据：《{where.law}》{where.article}{quoted}（{since}）"
@@ -189,6 +190,12 @@ def _quoted(body: str, key: str) -> str:
         return " ".join(body.split())
     line = next((line for line in body.splitlines() if key in line), "")
     return line if len(line) <= LONGEST_QUOTE else _around(line, key)
+
+
+def _line_of(body: str, key: str) -> str:
+    """The one line that decides, because the steps say the rest; "" for the head of a list."""
+    line = next((line.strip() for line in body.splitlines() if key in line), "")
+    return "" if line.endswith(("：", ":")) else line[:LONGEST_QUOTE]
 
 
 def _around(line: str, key: str) -> str:

@@ -40,7 +40,9 @@ def holiday(case: Case) -> Outcome:
         rate = law.whole("overtime_holiday")
         head = f"{on}是法定节假日，上班要付不低于工资 {rate}% 的报酬，不能用补休来抵。"
         steps = (f"{on} → {name}的法定放假日",)
-        return Result(head, steps, (), (clauses["holidays"], clauses["holiday_work"]))
+        says = next(each.says for each in law.holidays if each.name == name)
+        named = clauses["holidays"].model_copy(update={"says": says})
+        return Result(head, steps, (), (named, clauses["holiday_work"]))
     if day.weekday() >= SATURDAY:
         rate = law.whole("overtime_rest_day")
         head = f"{on}不是法定节假日，是休息日：上班又不能补休的，付不低于工资的 {rate}%。"

@@ -53,8 +53,8 @@ def annual_leave(case: Case) -> Outcome:
     least, most = served
     days = days_of(most, case.law)
     steps = [
-        f"您累计工作 {most.words}，{_bracket(most, case.law)}",
-        f"对应每年 {days} 天，休息日和法定节假日不占年休假",
+        f"您累计工作 {_worked(served)} → {_bracket(most, case.law)} → 每年 {days} 天",
+        "休息日和法定节假日不占年休假",
     ]
     cautions = [TOGETHER, NOT_ENTITLED]
     if days_of(least, case.law) != days:
@@ -64,7 +64,7 @@ def annual_leave(case: Case) -> Outcome:
         cautions.insert(0, step)
     head = f"您一年有 {days} 天年休假。" if days else "您工作还没满 1 年，暂时没有年休假。"
     if not days:
-        steps = [f"您累计工作 {most.words}，没有满 {case.law.whole('leave_after')} 年"]
+        steps = [f"您累计工作 {_worked(served)}，没有满 {case.law.whole('leave_after')} 年"]
     clause = case.law.clauses["leave_days" if days else "leave_who"]
     return Result(head, tuple(steps), tuple(cautions), (clause,))
 
@@ -83,7 +83,7 @@ def new_starter(case: Case) -> Outcome:
     remaining = (date(began.year, 12, 31) - began).days + 1
     part = part_of(remaining, days, case.law)
     steps = (
-        f"到新单位时累计工作 {served[1].words}，全年应有 {days} 天",
+        f"到新单位时累计工作 {_worked(served)}，全年应有 {days} 天",
         f"{said_day(began)}到 12 月 31 日，在新单位还有 {remaining} 天",
         _fraction(remaining, days, part, case),
     )
@@ -115,7 +115,7 @@ def leave_on_leaving(case: Case) -> Outcome:
     part, taken = part_of(passed, days, case.law), Decimal(case.told.get("taken", "0"))
     owed = max(int(part - taken), 0)
     steps = (
-        f"累计工作 {served[1].words}，全年应有 {days} 天",
+        f"累计工作 {_worked(served)}，全年应有 {days} 天",
         f"{said_day(began)}到{said_day(ended)}，一共 {passed} 天",
         _fraction(passed, days, part, case),
         f"减去已经休的 {plain(taken)} 天，还剩 {owed} 天",
@@ -207,6 +207,16 @@ def _served(case: Case, until: date) -> tuple[Length, Length] | Lacking:
     if vague and days_of(least, case.law) != days_of(most, case.law) and case.lacks("entered"):
         return Lacking("entered")
     return served
+
+
+def _worked(served: tuple[Length, Length]) -> str:
+    """The time worked, no more exactly than it was told."""
+    least, most = served
+    if least == most:
+        return most.words
+    return (
+        f"{most.years} 年多" if least.years == most.years else f"{least.years} 到 {most.years} 年"
+    )
 
 
 def _bracket(served: Length, law: InForce) -> str:

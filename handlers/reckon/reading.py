@@ -256,7 +256,9 @@ def _bare(words: str) -> str | None:
 def _money(said: _Said) -> str | None:
     """Fen a month; a sum a year is divided by twelve."""
     other = re.compile(said.wanted.not_cue) if said.wanted.not_cue else None
-    for found in re.finditer(said.wanted.cue, said.words):
+    # 工资 says more of a sum than 每月 does.
+    cues = sorted(re.finditer(said.wanted.cue, said.words), key=lambda cue: cue[0].endswith("月"))
+    for found in cues:
         before = said.words[: found.end()]
         if other is not None and other.search(before[-_NEAR:]):
             continue

@@ -116,7 +116,8 @@ def _result(case: Case, served: Length, reason: str, vague: tuple[str, ...]) -> 
     if found.wage is not None:
         total_fen = total * found.wage
         steps.append(f"{plain(total)} × {yuan(found.wage)} = {yuan(total_fen)}")
-        head = f"{head[:-1]}，按您说的工资是 {yuan(total_fen)}。"
+        uncapped = "" if "average" in case.told else "（没算高工资的封顶）"
+        head = f"{head[:-1]}，按您说的工资是 {yuan(total_fen)}{uncapped}。"
     if reason == "no_fault":
         steps.append(_notice(case, found))
     cautions = [*_kind(case), *vague, *_assumed(case, reason, found)]
