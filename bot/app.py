@@ -32,6 +32,7 @@ from handlers.catalogue.schema import load_programmes
 from handlers.context import Knowledge, Services
 from handlers.errors import PictureNotFetchedError
 from handlers.language import Language, Places
+from handlers.reckon.reckoner import Reckoner
 from models import db
 from models.db import Sessions
 from models.seal import KeyRing
@@ -288,9 +289,10 @@ async def _fetch_picture(channels: Mapping[str, Channel], inbound: Inbound) -> b
 
 
 def load_knowledge() -> Knowledge:
-    """Read forms and numbers to call."""
+    """Read forms, numbers to call and calculators."""
     catalogue = HERE / "handlers" / "catalogue"
     return Knowledge(
         programmes=load_programmes(catalogue / "aid"),
         hotlines=load_hotlines(catalogue / "hotlines.yaml"),
+        reckoner=Reckoner.load(HERE / "handlers" / "reckon"),
     )

@@ -17,9 +17,12 @@ from rich.progress import Progress
 from rich.table import Table
 from sqlalchemy import select
 
+from bot.config import HERE
 from bot.labelled import read_set
 from bot.running import CannotRunError
-from handlers.actions.answers import SHANGHAI, kind_said, told
+from handlers.actions.answers import SHANGHAI, kind_said, told, told_reckoning
+from handlers.reckon.outcome import Result
+from handlers.reckon.reckoner import Reckoner
 from models.policy import Article, Document, in_use
 from nlp import cards
 from nlp.encode import Encoder, EncoderError
@@ -146,6 +149,7 @@ def open_desk(files: Files, passages: list[Passage], *, make_vectors: bool) -> D
 def ask(desk: Desk, now: datetime) -> int:
     """Answer each line of standard input with one line of JSON."""
     broken = 0
+    reckoner = Reckoner.load(HERE / "handlers" / "reckon")
     for raw in sys.stdin.buffer:
         line = raw.decode("utf-8", "replace").strip()
         if not line:
@@ -166,9 +170,21 @@ def ask(desk: Desk, now: datetime) -> int:
                 "likelihood": round(likely, 3),
                 "citations": [_citation(found[0])] if answered else [],
                 "candidates": [_citation(each) for each in found],
+                "reckoned": _reckoned(desk, reckoner, asked.question, kind, now),
             }
         )
     return 1 if broken else 0
+
+
+def _reckoned(
+    desk: Desk, reckoner: Reckoner, question: str, kind: str | None, now: datetime
+) -> str:
+    """The calculation that the question carries; "" where it carries none or not enough."""
+    pending = reckoner.begin(question, now)
+    if pending is None:
+        return ""
+    outcome = reckoner.outcome(pending, now, kind or kind_said(question) or "")
+    return told_reckoning(outcome, desk.bodies) if isinstance(outcome, Result) else ""
 
 
 def evaluate(desk: Desk, files: list[Path], now: datetime) -> int:

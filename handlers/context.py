@@ -15,6 +15,7 @@ from handlers.catalogue.hotlines import Hotlines
 from handlers.catalogue.schema import Programme
 from handlers.errors import NotBoundError
 from handlers.language import Language
+from handlers.reckon.reckoner import Pending, Reckoner
 from handlers.types import Inbound
 from models.db import Sessions, Work
 from models.seal import KeyRing
@@ -35,6 +36,7 @@ class State:
     says that help was offered beside the last answer, so that it is not offered with every one.
     `unsure` is what was said when it was asked back what was meant.
     `useful_asked`: the last answer was followed by the question whether it was useful.
+    `reckoning` is a calculation that asked something back.
     """
 
     form: str = ""
@@ -45,6 +47,7 @@ class State:
     cared: bool = False
     unsure: str = ""
     useful_asked: bool = False
+    reckoning: Pending | None = None
 
 
 STATE: TypeAdapter[State] = TypeAdapter(State)
@@ -52,10 +55,11 @@ STATE: TypeAdapter[State] = TypeAdapter(State)
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What was read from files: forms by slug, numbers to call."""
+    """What was read from files: forms by slug, numbers to call, calculators."""
 
     programmes: Mapping[str, Programme]
     hotlines: Hotlines
+    reckoner: Reckoner
 
 
 @dataclass(frozen=True, slots=True)

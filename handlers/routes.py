@@ -111,6 +111,15 @@ def binds(context: Context) -> bool:
     return context.state.binding is not None
 
 
+def reckons(context: Context) -> bool:
+    """Whether the message is for the calculation that asked back; anything else ends that."""
+    if context.state.reckoning is None:
+        return False
+    if is_elsewhere(context) or not policy.answers_what_was_asked(context):
+        context.state.reckoning = None
+    return context.state.reckoning is not None
+
+
 async def stay_silent(_: Context) -> Reply:
     """Nothing is expected in answer."""
     return Reply()
@@ -196,6 +205,7 @@ ROUTES = (
     Route("staff_has_the_word", lambda c: c.ticket_id is not None, staff.listen),
     Route("binding", binds, binding.go_on),
     Route("form", lambda c: bool(c.state.form), answer_form),
+    Route("reckoning", reckons, policy.go_on),
     Route("picture", kind(Kind.IMAGE), show_unasked),
     Route("unknown_kind", kind(Kind.LOCATION, Kind.LINK, Kind.VIDEO, Kind.UNKNOWN), show_unknown),
     Route("unknown_kind", lambda c: not c.inbound.text.strip(), show_unknown),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from handlers.reckon.outcome import spaced
 from models.member import Member
 from models.policy import Standing, find_cited, find_holding
 from models.unit import Unit
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from handlers.actions.clauses import Clauses
+    from handlers.reckon.figures import Clause
+    from handlers.reckon.outcome import Result
     from models.db import Work
     from nlp.cards import Card
 
@@ -131,18 +134,64 @@ def told(card: Card, body: str | None) -> str:
     if card.do:
         lines.append(f"建议：{card.do}")
     own_rule = card.quote_key if card.scope == "本单位" else ""
-    line = _quoted(body or own_rule, card.quote_key)
-    since = f"{card.in_force_from:%Y-%m-%d} 起施行，适用范围：{card.scope}"
-    if line:
-        lines.append(f"依据：{card.cited}：“{line}”（{since}）")
-    else:
-        lines.append(f"依据：{card.cited}（{since}）")
+    lines.append(_ground(card.cited, card, _quoted(body or own_rule, card.quote_key)))
     return "\n".join(lines)
+
+
+async def reckoned(work: Work, result: Result, day: date) -> Answer:
+    """A calculation as an answer, with the pages of its clauses whose texts hold on the day."""
+    bodies: dict[tuple[str, str], str] = {}
+    for clause in result.clauses:
+        found = await find_holding(work, clause.document, clause.article, day)
+        if found is not None and found.holds:
+            bodies[clause.document, clause.article] = found.article.body
+    pages = tuple(
+        Page(
+            f"条文全文：《{clause.law}》{clause.article}",
+            clause_path(clause.document, clause.article),
+        )
+        for clause in result.clauses
+        if (clause.document, clause.article) in bodies
+    )
+    first = result.clauses[0] if result.clauses else None
+    stem, article = ("", "") if first is None else (first.document, first.article)
+    words = told_reckoning(result, bodies)
+    return Answer(words, stem, article, 1.0, tuple(dict.fromkeys(pages)))
+
+
+def told_reckoning(result: Result, bodies: Mapping[tuple[str, str], str]) -> str:
+    """A calculation in words: the answer, its steps, what was assumed, and where it stands.
+
+    `bodies` are the imported articles by stem and number.
+    """
+    lines = [result.head]
+    if result.steps:
+        counted = any(mark in step for step in result.steps for mark in "=→")
+        lines.append("这样算的：" if counted else "要点：")
+        lines.extend(f"{at}. {step}" for at, step in enumerate(result.steps, 1))
+    if result.cautions:
+        lines.extend(("注意：", *(f"· {caution}" for caution in result.cautions)))
+    grounds = (
+        _ground(
+            f"《{clause.law}》{clause.article}",
+            clause,
+            _line_of(bodies.get((clause.document, clause.article), ""), clause.says),
+        )
+        for clause in result.clauses
+    )
+    return "\n".join((*map(spaced, lines), *grounds))
 
 
 def clause_path(stem: str, number: str) -> str:
     """Where a member reads one article, beginning with "/"."""
     return f"/policy/{quote(stem, safe='')}/{quote(number)}"
+
+
+def _ground(cited: str, where: Card | Clause, line: str) -> str:
+    """Where an answer stands, with the line that decides when the text is at hand."""
+    since = f"{where.in_force_from:%Y-%m-%d} 起施行，适用范围：{where.scope}"
+    quoted = f"：“{line}”" if line else ""
+    return f"依据：{cited}{quoted}（{since}）"
 
 
 def kind_said(question: str) -> Kind | None:
@@ -183,6 +232,12 @@ def _quoted(body: str, key: str) -> str:
         return " ".join(body.split())
     line = next((line for line in body.splitlines() if key in line), "")
     return line if len(line) <= LONGEST_QUOTE else _around(line, key)
+
+
+def _line_of(body: str, key: str) -> str:
+    """The one line that decides, because the steps say the rest; "" for the head of a list."""
+    line = next((line.strip() for line in body.splitlines() if key in line), "")
+    return "" if line.endswith(("：", ":")) else line[:LONGEST_QUOTE]
 
 
 def _around(line: str, key: str) -> str:

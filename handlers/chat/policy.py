@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from handlers import texts
 from handlers.actions import answers, library, questions
 from handlers.actions.questions import Answered, Said, Unanswered
+from handlers.reckon.outcome import Result
 from handlers.types import Choice, Link, Reply, numbered, say
 from models.question import Reason
+from nlp.understand import Outcome
 
 if TYPE_CHECKING:
     from handlers.actions.answers import Answer
     from handlers.actions.clauses import Judged, Ready
     from handlers.context import Context
+    from handlers.reckon.asked import Input
+    from handlers.reckon.reckoner import Pending
     from nlp.cards import Theme
     from nlp.retrieve import Kind
 
@@ -43,6 +48,13 @@ SORRY = "谢谢您告诉我，抱歉没答到点上。"
 NOTED = "您的问题我已经记下，请工会的同志来答；有了答案，我在这里告诉您。"
 NOT_FOUND = "没有找到能直接回答您的依据，不敢乱说。"
 AGAIN = "可以换个说法再问一次，着急的话也可以现在就转给工作人员。"
+# From here on a wish for something else ends a calculation.
+CLEAR = 0.9
+STOP = frozenset(
+    {"不算了", "取消", "算了", "不用了", "不用算了", "退出", "返回", "不问了", "别算了"}
+)
+UNSURE, ENOUGH = Choice("不清楚", "不清楚"), Choice("不算了", "不算了")
+NOT_READ = "这句我没读出来。"
 
 
 async def themes(_: Context) -> Reply:
@@ -70,6 +82,11 @@ async def theme(context: Context) -> Reply:
 
 async def answer(context: Context) -> Reply:
     """Answer from a clause in force today, or say that none was found."""
+    counted = await _reckon(context)
+    return await _from_clauses(context) if counted is None else counted
+
+
+async def _from_clauses(context: Context) -> Reply:
     question = context.inbound.text
     found = await answers.answer(
         context.work, context.services.clauses, question, context.now, context.member_id
@@ -130,6 +147,9 @@ async def rate(context: Context) -> Reply:
 
 async def answer_if_known(context: Context) -> Reply | None:
     """The answer to what did not look like a question; None when no clause clearly says it."""
+    counted = await _reckon(context)
+    if counted is not None:
+        return counted
     found = await answers.answer(
         context.work,
         context.services.clauses,
@@ -178,3 +198,75 @@ def _searched(ready: Ready) -> str:
     if ready.documents:
         return f"我查了 {ready.documents} 部法律法规、{ready.passages:,} 条条文"
     return f"我查了 {ready.cards:,} 张政策问答卡"
+
+
+def answers_what_was_asked(context: Context) -> bool:
+    """Whether the message is for the calculation that waits: an answer, a stop, or no wish at all.
+
+    Another question or a clear wish is not; a tapped answer always is.
+    """
+    pending, words = context.state.reckoning, context.inbound.text.strip()
+    reckoner, meaning = context.services.knowledge.reckoner, context.meaning
+    if pending is None or not words or not reckoner.waits(pending, context.now):
+        return False
+    if words in STOP or reckoner.taps(pending, words):
+        return True
+    other = reckoner.begin(words, context.now)
+    if other is not None and other.slug != pending.slug:
+        return False
+    wish = meaning.outcome is Outcome.ACT and meaning.intent not in {"policy", "other"}
+    if wish and (meaning.stage == "command" or meaning.confidence >= CLEAR):
+        return False
+    if reckoner.hear(pending, words, context.now) is not None:
+        return True
+    return not wish and not meaning.is_question and meaning.intent != "policy"
+
+
+async def go_on(context: Context) -> Reply:
+    """Take the answer to what was asked, and ask on or tell the result."""
+    pending, words = context.state.reckoning, context.inbound.text.strip()
+    if pending is None:
+        return await answer(context)
+    context.state.reckoning = None
+    if words in STOP:
+        return say("好的，不算了。有别的想问的，直接跟我说。")
+    heard = context.services.knowledge.reckoner.hear(pending, words, context.now)
+    told = await _proceed(context, heard or pending, unread=heard is None)
+    if told is not None:
+        return told
+    context.inbound = replace(context.inbound, text=pending.question)
+    return await _from_clauses(context)
+
+
+async def _reckon(context: Context) -> Reply | None:
+    """The calculation that the question wants, or what it needs to be told; None for no such."""
+    question = context.inbound.text
+    if answers.CITED.search(question):
+        return None
+    pending = context.services.knowledge.reckoner.begin(question, context.now)
+    return None if pending is None else await _proceed(context, pending)
+
+
+async def _proceed(context: Context, pending: Pending, *, unread: bool = False) -> Reply | None:
+    """The result, or the next thing to ask; a form that is open asks for itself."""
+    asker = await answers.asker_of(context.work, context.member_id)
+    kind = answers.kind_said(pending.question) or asker.kind
+    outcome = context.services.knowledge.reckoner.outcome(pending, context.now, kind or "")
+    if outcome is None or (not isinstance(outcome, Result) and context.state.form):
+        return None
+    if not isinstance(outcome, Result):
+        context.state.reckoning = replace(
+            pending, asked=outcome.key, asks=pending.asks + 1, asked_at=context.now
+        )
+        return _ask(outcome, unread=unread and outcome.key == pending.asked)
+    found = await answers.reckoned(
+        context.work, outcome, context.now.astimezone(answers.SHANGHAI).date()
+    )
+    links = tuple(Link(page.label, page.path) for page in found.pages)
+    return say(found.words, *(() if outcome.clauses else (texts.STAFF,)), links=links)
+
+
+def _ask(wanted: Input, *, unread: bool) -> Reply:
+    """One short question, with what can be tapped."""
+    choices = numbered(*(Choice(option.label, option.label) for option in wanted.choices))
+    return say(f"{NOT_READ if unread else ''}{wanted.ask}", *choices, UNSURE, ENOUGH)

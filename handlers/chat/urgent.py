@@ -32,6 +32,7 @@ async def answer(context: Context) -> Reply:
     kind = _kind(context)
     context.hidden = True
     context.state.binding = None
+    context.state.reckoning = None
     rest = "您刚才填的内容都留着，以后再说。" if context.state.form else ""
     context.state.form = ""
     await tickets.open_ticket(context.work, tickets.Asking.of(context, Why.URGENT), context.now)

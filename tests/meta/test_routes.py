@@ -16,6 +16,7 @@ from handlers.actions.binding import Guessing
 from handlers.actions.clauses import Clauses
 from handlers.actions.evidence import Bounds, Store
 from handlers.context import Context, Services, State
+from handlers.reckon.reckoner import Pending
 from handlers.types import Inbound, Kind
 from models import db
 
@@ -36,6 +37,7 @@ class Case:
     form: str = ""
     binding: bool = False
     ticket: int | None = None
+    reckoning: bool = False
 
 
 COMMANDS = (
@@ -65,6 +67,7 @@ CASES = (
     Case("在吗", ticket=1),
     Case("张三", binding=True),
     Case("高三", form="tuition"),
+    Case("6 年", reckoning=True),
     Case(kind=Kind.IMAGE),
     Case("省政府", kind=Kind.LOCATION),
     Case(" "),
@@ -90,7 +93,8 @@ def context_of(case: Case, services: Services) -> Context:
     inbound = Inbound(
         "terminal", "a", "o1", uuid.uuid4(), case.kind, NOW, text=case.text, event=case.event
     )
-    state = State(form=case.form, binding={} if case.binding else None)
+    asked = Pending("annual_leave", asked="worked") if case.reckoning else None
+    state = State(form=case.form, binding={} if case.binding else None, reckoning=asked)
     return Context(
         inbound,
         NOW,
