@@ -92,7 +92,7 @@ async def _from_clauses(context: Context) -> Reply:
         context.work, context.services.clauses, question, context.now, context.member_id
     )
     if found is not None:
-        return await _told(context, found)
+        return await _told(context, found, question)
     kind, judged = await _judged(context, question)
     near = [
         min(each.card.questions, key=len)
@@ -157,10 +157,10 @@ async def answer_if_known(context: Context) -> Reply | None:
         context.now,
         context.member_id,
     )
-    return None if found is None else await _told(context, found)
+    return None if found is None else await _told(context, found, context.inbound.text)
 
 
-async def _told(context: Context, found: Answer) -> Reply:
+async def _told(context: Context, found: Answer, question: str) -> Reply:
     """The answer, with the question whether it was one; not in a form, which asks by itself."""
     links = tuple(Link(page.label, page.path) for page in found.pages)
     if not found.slug or context.meaning.danger is not None:
@@ -169,7 +169,7 @@ async def _told(context: Context, found: Answer) -> Reply:
         context.conversation_id,
         context.member_id,
         context.message_id,
-        context.inbound.text,
+        question,
         found.slug,
     )
     await questions.keep_given(context.work, context.services.ring, answered, context.now)
@@ -262,8 +262,9 @@ async def _proceed(context: Context, pending: Pending, *, unread: bool = False) 
     found = await answers.reckoned(
         context.work, outcome, context.now.astimezone(answers.SHANGHAI).date()
     )
-    links = tuple(Link(page.label, page.path) for page in found.pages)
-    return say(found.words, *(() if outcome.clauses else (texts.STAFF,)), links=links)
+    if not outcome.clauses:
+        return say(found.words, texts.STAFF)
+    return await _told(context, replace(found, slug=f"reckon-{pending.slug}"), pending.question)
 
 
 def _ask(wanted: Input, *, unread: bool) -> Reply:
