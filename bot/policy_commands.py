@@ -21,12 +21,13 @@ from bot.config import HERE
 from bot.labelled import read_set
 from bot.running import CannotRunError
 from handlers.actions.answers import SHANGHAI, kind_said, told, told_reckoning
+from handlers.actions.clauses import Judged
 from handlers.reckon.outcome import Result
 from handlers.reckon.reckoner import Reckoner
 from models.policy import Article, Document, in_use
 from nlp import cards
 from nlp.encode import Encoder, EncoderError
-from nlp.judged import Gates, fit_gate, load_gates, save_gates, unanswerable
+from nlp.judged import Gates, fit_gate, load_gates, save_gates
 from nlp.learned import Vectors
 from nlp.retrieve import Asked, CardIndex, Found, Gate, Kind, Passage
 from nlp.statute import StatuteError, parse
@@ -72,6 +73,19 @@ class Row(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What was found for a question, the words said ("" for none), and the articles they cite.
+
+    A citation is document, article and score, which is 1 for those of a calculation.
+    """
+
+    judged: Judged
+    words: str
+    citations: tuple[tuple[str, str, float], ...]
+    reckoned: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """Everything that answers, read once; `encoder` only where the vectors are there."""
 
@@ -79,28 +93,33 @@ class Desk:
     gates: Gates
     bodies: dict[tuple[str, str], str]
     encoder: Encoder | None
+    reckoner: Reckoner
 
-    def find(self, question: str, kind: Kind | None = None) -> tuple[list[Found], float]:
-        """The candidates, best first, and how likely the first one answers."""
+    def say(self, question: str, kind: Kind | None, now: datetime) -> Told:
+        """What a member is told: a calculation where the question carries one, else a clause."""
+        judged = self.judge(question, kind, now)
+        pending = self.reckoner.begin(question, now)
+        if pending is not None:
+            outcome = self.reckoner.outcome(pending, now, kind or kind_said(question) or "")
+            if isinstance(outcome, Result):
+                cited = tuple((each.document, each.article, 1.0) for each in outcome.clauses)
+                return Told(judged, told_reckoning(outcome, self.bodies), cited, reckoned=True)
+        if not judged.answered:
+            return Told(judged, "", (), reckoned=False)
+        first = judged.found[0]
+        cited = ((first.document, first.article, round(first.score, 4)),)
+        return Told(judged, self.words(first), cited, reckoned=False)
+
+    def judge(self, question: str, kind: Kind | None, now: datetime) -> Judged:
+        """The candidates, best first, and whether the first one is said to a member."""
         vector = None if self.encoder is None else self.encoder.vector(question)
         asked = Asked(question, kind or kind_said(question), vector)
         found = self.index.search(asked, CANDIDATES)
-        if not found:
-            return [], 0.0
-        return found, self.gate.likelihood(found)
-
-    @property
-    def gate(self) -> Gate:
-        """The one that fits what the index knows."""
-        return self.gates.without_meaning if self.encoder is None else self.gates.with_meaning
-
-    def says(self, found: list[Found], likely: float, now: datetime) -> bool:
-        """Whether the first candidate is said to a member."""
-        if not found or likely < self.gate.least:
-            return False
-        card = found[0].card
-        day = now.astimezone(SHANGHAI).date()
-        return card is not None and card.status == "verified" and card.in_force(day)
+        likely = self.gates.likelihood(asked, found)
+        card, day = found[0].card if found else None, now.astimezone(SHANGHAI).date()
+        quotable = card is not None and card.quotable(day)
+        passes = quotable and self.gates.passes(asked, found, likely)
+        return Judged(tuple(found), likely, answered=passes)
 
     def words(self, found: Found) -> str:
         """What a member reads."""
@@ -126,30 +145,37 @@ def open_desk(files: Files, passages: list[Passage], *, make_vectors: bool) -> D
     index = CardIndex(cards.load(files.cards), passages)
     bodies = {(each.document, each.article): each.body for each in passages}
     gates = load_gates(files.gate)
+    reckoner = Reckoner.load(HERE / "handlers" / "reckon")
     vectors = Vectors(files.kept)
     if not make_vectors and not vectors.has(index.sample_questions):
         note = "vectors are not made yet, characters alone decide: see `policy eval --vectors`"
         Console(stderr=True).print(note)
-        return Desk(index, gates, bodies, None)
+        return Desk(index, gates, bodies, None, reckoner)
     try:
         encoder = Encoder()
     except EncoderError as exc:
         Console(stderr=True).print(f"without the encoder: {exc}")
-        return Desk(index, gates, bodies, None)
+        return Desk(index, gates, bodies, None, reckoner)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("vectors of the sample questions", total=None)
         made = vectors.of(
-            index.sample_questions,
+            [*index.sample_questions, *gates.refused.questions],
             encoder,
             lambda done, total: progress.update(task, completed=done, total=total),
         )
-    return Desk(index.with_vectors(made), gates, bodies, encoder)
+    count = len(index.sample_questions)
+    return Desk(
+        index.with_vectors(made[:count]),
+        gates.with_vectors(made[count:]),
+        bodies,
+        encoder,
+        reckoner,
+    )
 
 
 def ask(desk: Desk, now: datetime) -> int:
     """Answer each line of standard input with one line of JSON."""
     broken = 0
-    reckoner = Reckoner.load(HERE / "handlers" / "reckon")
     for raw in sys.stdin.buffer:
         line = raw.decode("utf-8", "replace").strip()
         if not line:
@@ -161,30 +187,21 @@ def ask(desk: Desk, now: datetime) -> int:
             _print({"error": f'expected {{"question": …}}: {exc.errors()[0]["msg"]}'})
             continue
         kind = asked.member_kind if asked.member_kind in {"企业", "机关", "事业", "社团"} else None
-        found, likely = desk.find(asked.question, kind)  # type: ignore[arg-type]
-        answered = desk.says(found, likely, now)
+        said = desk.say(asked.question, kind, now)  # type: ignore[arg-type]
         _print(
             {
-                "answered": answered,
-                "answer": desk.words(found[0]) if answered else "",
-                "likelihood": round(likely, 3),
-                "citations": [_citation(found[0])] if answered else [],
-                "candidates": [_citation(each) for each in found],
-                "reckoned": _reckoned(desk, reckoner, asked.question, kind, now),
+                "answered": bool(said.words),
+                "answer": said.words,
+                "reckoned": said.reckoned,
+                "likelihood": round(said.judged.likelihood, 3),
+                "citations": [
+                    {"document": document, "article": article, "score": score}
+                    for document, article, score in said.citations
+                ],
+                "candidates": [_citation(each) for each in said.judged.found],
             }
         )
     return 1 if broken else 0
-
-
-def _reckoned(
-    desk: Desk, reckoner: Reckoner, question: str, kind: str | None, now: datetime
-) -> str:
-    """The calculation that the question carries; "" where it carries none or not enough."""
-    pending = reckoner.begin(question, now)
-    if pending is None:
-        return ""
-    outcome = reckoner.outcome(pending, now, kind or kind_said(question) or "")
-    return told_reckoning(outcome, desk.bodies) if isinstance(outcome, Result) else ""
 
 
 def evaluate(desk: Desk, files: list[Path], now: datetime) -> int:
@@ -199,7 +216,7 @@ def evaluate(desk: Desk, files: list[Path], now: datetime) -> int:
         _report(console, file, [each.rank for each in ranked], by_law)
         count = len(outcomes)
         said = [each for each in outcomes if each.words]
-        right = sum(each.rank == 1 for each in said)
+        right = sum(each.right for each in said)
         wanted = sum(len(each.row.answer_contains) for each in outcomes)
         for name, value in (
             ("questions", f"{count}"),
@@ -216,22 +233,27 @@ def evaluate(desk: Desk, files: list[Path], now: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one question: place of the first gold article, words said, milliseconds."""
+    """What became of one question: place of the first gold article, what was said, milliseconds.
+
+    `right` when a gold article is cited.
+    """
 
     row: Row
     rank: int | None
     words: str
+    right: bool
     cost: float
 
 
 def _try(desk: Desk, row: Row, now: datetime) -> Outcome:
     began = time.perf_counter()
-    found, likely = desk.find(row.question)
+    said = desk.say(row.question, None, now)
     cost = (time.perf_counter() - began) * 1000
     gold = {(each.law, each.article) for each in row.gold}
-    rank = next((n for n, x in enumerate(found, 1) if (x.document, x.article) in gold), None)
-    words = desk.words(found[0]) if desk.says(found, likely, now) else ""
-    return Outcome(row, rank, words, cost)
+    places = [(each.document, each.article) for each in said.judged.found]
+    rank = next((n for n, place in enumerate(places, 1) if place in gold), None)
+    cited = {(document, article) for document, article, _ in said.citations}
+    return Outcome(row, rank, said.words, bool(cited & gold), cost)
 
 
 def _facts(said: list[Outcome]) -> int:
@@ -266,24 +288,24 @@ def fit(desk: Desk, gate: Path) -> int:
     """Fit both gates anew, and the likelihood from which an answer is said."""
     if desk.encoder is None:
         raise CannotRunError("the gate with meaning needs the encoder, which cannot run here")
-    refused = unanswerable(gate)
-    fitted: list[Gate] = []
+    fitted: dict[str, Gate] = {}
     console = Console()
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("fitting", total=None)
-        for index, vector in (
-            (desk.index, desk.encoder.vector),
-            (CardIndex(desk.index.cards), None),
+        refused = desk.gates.refused
+        for name, index, vector in (
+            ("with_meaning", desk.index, desk.encoder.vector),
+            ("without_meaning", CardIndex(desk.index.cards), None),
         ):
             one, tried = fit_gate(index, refused, vector, lambda: progress.advance(task))
-            fitted.append(one)
+            fitted[name] = one
             said = [right for likely, right in tried if likely >= one.least]
             console.print(
-                f"{'with' if vector else 'without'} meaning, from {one.least:.2f}: "
+                f"{name}, from {one.least:.2f}: "
                 f"{len(said) / len(tried):.2f} of those tried answered, "
                 f"{sum(said) / max(1, len(said)):.2f} of them right"
             )
-    save_gates(gate, Gates(fitted[0], fitted[1]))
+    save_gates(gate, fitted)
     return 0
 
 

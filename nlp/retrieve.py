@@ -83,20 +83,13 @@ class Asked:
 class Gate:
     """Turns the evidence for the first candidate into the likelihood that it answers.
 
-    Weights of a logistic regression over `evidence`, fitted by `nlp.judged.fit_gate`; from a
+    Weights of a logistic regression over the evidence of `nlp.judged`, where it is fitted; from a
     likelihood of `least` on the answer is said.
     """
 
     weights: tuple[float, ...]
     bias: float
     least: float
-
-    def likelihood(self, found: Sequence[Found]) -> float:
-        """How likely the first candidate answers, from 0 to 1; a sample question surely does."""
-        some = evidence(found)
-        if found[0].why.sample >= NEARLY:
-            return max(found[0].why.sample, self.least)
-        return self.weighed(some)
 
     def weighed(self, evidence: Sequence[float]) -> float:
         """The likelihood by the weights alone."""
@@ -105,13 +98,17 @@ class Gate:
 
 
 # What a candidate's score is made of; measured on a set by other hands (tests/sets/policy.jsonl).
-# A question that is nearly a sample question of its first candidate is not weighed.
-NEARLY = 0.8
 SAMPLES, TEXT, MEANING = 3.0, 0.6, 1.0
 # A card that does not bind somebody's kind of unit counts this much.
 UNBOUND = 0.7
 # The vectors of e5 lie close together: a cosine below this says nothing.
 _NEAR = 0.8
+
+
+def closeness(vectors: Floats, vector: Floats) -> Floats:
+    """How near each of the vectors is in meaning, from 0 to 1."""
+    near: Floats = np.maximum(0, (vectors @ vector - _NEAR) / (1 - _NEAR))
+    return near
 
 
 class CardIndex:
@@ -137,11 +134,11 @@ class CardIndex:
         self._places: dict[str, list[int]] = defaultdict(list)
         for place, (_, question) in enumerate(self._questions):
             self._places[question].append(place)
-        self._samples = _Texts([question for _, question in self._questions])
+        self._samples = Texts([question for _, question in self._questions])
         bodies = {(each.document, each.article): each.body for each in passages}
         texts = [bodies.get(place, "") for place in self._articles]
         told = self._told(at)
-        self._texts = _Texts([x + text for x, text in zip(told, texts, strict=True)])
+        self._texts = Texts([x + text for x, text in zip(told, texts, strict=True)])
         self._vectors = vectors
         self._owned = [(number, card.unit) for number, card in enumerate(cards) if card.unit]
 
@@ -200,7 +197,7 @@ class CardIndex:
         samples = self._samples.alike(words)
         meanings = np.zeros_like(samples)
         if asked.vector is not None and self._vectors is not None:
-            meanings = np.maximum(0, (self._vectors @ asked.vector - _NEAR) / (1 - _NEAR))
+            meanings = closeness(self._vectors, asked.vector)
         if asked.without is not None:
             left_out = self._places[asked.without]
             samples[left_out] = meanings[left_out] = 0
@@ -257,7 +254,7 @@ class _Parts:
     texts: Floats
 
 
-class _Texts:
+class Texts:
     """Texts by their characters and pairs of characters (TF-IDF of length 1)."""
 
     def __init__(self, texts: Sequence[str]) -> None:

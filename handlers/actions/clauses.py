@@ -127,12 +127,8 @@ class Clauses:
         vector = await self.vector(question)
         asked = Asked(question, kind, vector, unit=unit)
         found = index.search(asked, CANDIDATES)
-        if not found:
-            return Judged((), 0.0, answered=False)
-        gate = gates.without_meaning if vector is None else gates.with_meaning
-        likely = gate.likelihood(found)
-        sure = likely >= gate.least and found[0].card is not None
-        return Judged(tuple(found), likely, answered=sure)
+        likely = gates.likelihood(asked, found)
+        return Judged(tuple(found), likely, answered=gates.passes(asked, found, likely))
 
     async def all_cards(self) -> tuple[Card, ...]:
         """Every card of the index that is whole at the moment; waits while it loads."""
@@ -233,9 +229,11 @@ class Clauses:
     async def _give_vectors(self) -> None:
         encoder = self._language.encoder
         async with self._building:
-            index, _ = await self._loaded()
+            index, gates = await self._loaded()
             if encoder is not None:
                 vectors = Vectors(self._files.kept)
+                refused = await aside(vectors.of, gates.refused.questions, encoder)
                 made = await aside(vectors.of, index.sample_questions, encoder)
+                self._gates = gates.with_vectors(refused)
                 self._index = index.with_vectors(made)
                 self._vectors = True

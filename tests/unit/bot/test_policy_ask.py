@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 from bot.config import HERE
 from bot.policy_commands import Desk, ask
+from handlers.reckon.reckoner import Reckoner
 from nlp.judged import load_gates
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from nlp.retrieve import CardIndex
+
+RECKONER = Reckoner.load(HERE / "handlers" / "reckon")
 
 
 def test_a_question_that_carries_numbers_is_reckoned_beside_its_clause(
@@ -28,7 +31,7 @@ def test_a_question_that_carries_numbers_is_reckoned_beside_its_clause(
     )
     typed = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(typed.encode())))
-    assert ask(Desk(index, load_gates(HERE / "nlp" / "gate"), {}, None), now) == 0
-    reckoned = [json.loads(line)["reckoned"] for line in capsys.readouterr().out.splitlines()]
-    assert "另外补您 4000 元" in reckoned[0]
-    assert reckoned[1:] == ["", ""]
+    assert ask(Desk(index, load_gates(HERE / "nlp" / "gate"), {}, None, RECKONER), now) == 0
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert "另外补您 4000 元" in said[0]["answer"]
+    assert [each["reckoned"] for each in said] == [True, False, False]
