@@ -31,7 +31,7 @@ HALF = 0.5
 # How much the weights are held back, of evidence that was brought to the same spread.
 HELD = 1.0
 # A question that is nearly a sample question of its first candidate is not weighed.
-NEARLY = 0.8
+NEARLY = 0.72
 
 
 class Refused:

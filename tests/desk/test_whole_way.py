@@ -99,7 +99,7 @@ async def apply(phone: Phone) -> None:
     """Fill in the form to the end, with a question in between and a photo."""
     await phone.say("女儿考上大学了，我想申请金秋助学", "您同意吗")
     await phone.say("同意", "孩子叫什么名字")
-    await phone.say("产假有多少天", "98 天")
+    await phone.say("产假有多少天", "98天")
     for words, following in ANSWERS:
         await phone.say(words, following)
     letter = FilePayload(name="letter.jpg", mimeType="image/jpeg", buffer=photo())
