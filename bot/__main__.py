@@ -23,6 +23,7 @@ from bot.config import Settings, SettingsError, read_settings
 from bot.demo import PASSWORD, ROSTER, STAFF, seed
 from bot.importing import Tally, import_texts
 from bot.running import CannotRunError, Duties, check_schema, database
+from handlers.actions.clauses import read_passages
 from handlers.catalogue.schema import CatalogueError
 from handlers.language import load_edition
 from models import db
@@ -312,10 +313,11 @@ def _policy_desk(settings: Settings, *, make_vectors: bool = False) -> policy_co
     return policy_commands.open_desk(files_of(settings), passages, make_vectors=make_vectors)
 
 
-async def _passages(url: str) -> list[Passage]:
+async def _passages(url: str) -> tuple[Passage, ...]:
     engine = db.open_engine(url, pool_size=2)
     try:
-        return await policy_commands.read_passages(db.sessions(engine))
+        async with db.sessions(engine)() as work:
+            return await read_passages(work)
     finally:
         await engine.dispose()
 

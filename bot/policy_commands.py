@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
-from sqlalchemy import select
 
 from bot.config import HERE
 from bot.labelled import read_set
@@ -24,7 +23,6 @@ from handlers.actions.answers import SHANGHAI, kind_said, told, told_reckoning
 from handlers.actions.clauses import Judged
 from handlers.reckon.outcome import Result
 from handlers.reckon.reckoner import Reckoner
-from models.policy import Article, Document, in_use
 from nlp import cards
 from nlp.encode import Encoder, EncoderError
 from nlp.judged import Gates, fit_gate, load_gates, save_gates
@@ -33,11 +31,11 @@ from nlp.retrieve import Asked, CardIndex, Found, Gate, Kind, Passage
 from nlp.statute import StatuteError, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
     from handlers.actions.clauses import Files
-    from models.db import Sessions
 
 BAR = 30
 CANDIDATES = 10
@@ -128,19 +126,7 @@ class Desk:
         return told(found.card, self.bodies.get((found.document, found.article)))
 
 
-async def read_passages(sessions: Sessions) -> list[Passage]:
-    """Every imported article."""
-    async with sessions() as work:
-        rows = await work.execute(
-            select(Document.stem, Article.number, Article.body)
-            .join(Article, Article.document_id == Document.id)
-            .where(in_use())
-            .order_by(Document.stem, Article.ordinal)
-        )
-        return [Passage(stem, number, body) for stem, number, body in rows]
-
-
-def open_desk(files: Files, passages: list[Passage], *, make_vectors: bool) -> Desk:
+def open_desk(files: Files, passages: Sequence[Passage], *, make_vectors: bool) -> Desk:
     """Cards, texts, and vectors when they are there; making those takes ten minutes, once."""
     index = CardIndex(cards.load(files.cards), passages)
     bodies = {(each.document, each.article): each.body for each in passages}

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Literal
 
-from lunar_python import Lunar, LunarMonth, LunarYear, Solar
+from lunar_python import Lunar, LunarMonth, Solar
 
 from nlp.numerals import to_number
 
@@ -72,12 +72,6 @@ def lunar_day(year: int, month: int, day: int, *, leap: bool = False) -> date | 
     if found is None or not 1 <= day <= found.getDayCount():
         return None
     return _plain(Lunar.fromYmd(year, -month if leap else month, day).getSolar())
-
-
-@lru_cache(maxsize=128)
-def leap_month(year: int) -> int:
-    """The month that is doubled in a lunar year; 0 when none is."""
-    return int(LunarYear.fromYear(year).getLeapMonth())
 
 
 @lru_cache(maxsize=512)

@@ -173,10 +173,6 @@ class CardIndex:
         """The grams of a question, weighed as among the sample questions; of length 1."""
         return self._samples.likeness(plain(question))
 
-    def with_texts(self, passages: Sequence[Passage]) -> CardIndex:
-        """The same cards and vectors with other texts; takes a few seconds."""
-        return CardIndex(self._cards, passages, self._vectors)
-
     def with_vectors(self, vectors: Floats) -> CardIndex:
         """The same index with the vectors of the sample questions, n × 384, each of length 1."""
         other = copy(self)

@@ -9,7 +9,7 @@ from bot.desk.forms import Form, Line, Query, read_form, read_query
 from bot.desk.parts import PARTS
 from bot.desk.rights import VISITOR, Right, needs
 from bot.desk.view import page
-from handlers.actions.answers import Asker, answer_for, kind_said
+from handlers.actions.answers import Asker, weigh
 from handlers.actions.questions import near
 
 if TYPE_CHECKING:
@@ -47,17 +47,15 @@ async def ask(request: web.Request) -> web.StreamResponse:
     form = await read_form(request, TryForm)
     if not form.question:
         return _page(request, form, {"wrong": "请先写一个问题。"}, status=409)
-    kind = kind_said(form.question) or form.kind or None
-    asker = Asker(kind, visitor.path)
+    asker = Asker(form.kind or None, visitor.path)
     async with parts.sessions() as work:
-        answered = await answer_for(work, parts.clauses, form.question, asker, parts.clock())
-    judged = await parts.clauses.judge(form.question, kind, visitor.path)
+        weighed = await weigh(work, parts.clauses, form.question, asker, parts.clock())
     values = {
         "tried": True,
-        "answered": answered,
-        "likelihood": judged.likelihood,
-        "near": candidates([near(each) for each in judged.found]),
-        "meant": kind or "",
+        "answered": weighed.answer,
+        "likelihood": weighed.judged.likelihood,
+        "near": candidates([near(each) for each in weighed.judged.found]),
+        "meant": weighed.kind or "",
         "vectors": parts.clauses.condition.vectors,
     }
     return _page(request, form, values)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from handlers.actions.clauses import Judged
 from handlers.reckon.outcome import spaced
 from models.member import Member
 from models.policy import Standing, find_cited, find_holding
@@ -77,6 +78,15 @@ class Answer:
     slug: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A question with the kind of unit it is for, what was found, and the answer, if any."""
+
+    kind: Kind | None
+    judged: Judged
+    answer: Answer | None
+
+
 async def answer(
     work: Work, clauses: Clauses, question: str, now: datetime, member_id: int | None = None
 ) -> Answer | None:
@@ -84,19 +94,25 @@ async def answer(
 
     Which law binds the member's unit is known from the roster, or said in the question.
     """
-    return await answer_for(work, clauses, question, await asker_of(work, member_id), now)
+    asker = await asker_of(work, member_id)
+    return (await weigh(work, clauses, question, asker, now)).answer
 
 
-async def answer_for(
+async def weigh(
     work: Work, clauses: Clauses, question: str, asker: Asker, now: datetime
-) -> Answer | None:
-    """The same for somebody of whom only the unit is known."""
+) -> Weighed:
+    """The answer for somebody of this unit, with what was found for the question."""
+    kind = kind_said(question) or asker.kind
+    judged = await clauses.judge(question, kind, asker.unit)
     named = CITED.search(question)
     if named is not None:
-        return await _cited(work, named, now.astimezone(SHANGHAI).date())
-    judged = await clauses.judge(question, kind_said(question) or asker.kind, asker.unit)
-    if not judged.answered:
-        return None
+        found = await _cited(work, named, now.astimezone(SHANGHAI).date())
+    else:
+        found = await _from_card(work, judged, now) if judged.answered else None
+    return Weighed(kind, judged, found)
+
+
+async def _from_card(work: Work, judged: Judged, now: datetime) -> Answer | None:
     first = judged.found[0]
     card, today = first.card, now.astimezone(SHANGHAI).date()
     if card is None or not card.quotable(today):

@@ -23,7 +23,7 @@ from nlp.retrieve import Asked, CardIndex, Found, Kind, Passage
 
 if TYPE_CHECKING:
     from handlers.language import Language
-    from models.db import Sessions
+    from models.db import Sessions, Work
     from nlp.cards import Card
     from nlp.retrieve import Floats
 
@@ -208,13 +208,7 @@ class Clauses:
 
     async def _read_texts(self) -> None:
         async with self._sessions() as work:
-            rows = await work.execute(
-                select(Document.stem, Article.number, Article.body)
-                .join(Article, Article.document_id == Document.id)
-                .where(in_use())
-                .order_by(Document.stem, Article.ordinal)
-            )
-            self._passages = tuple(Passage(stem, number, body) for stem, number, body in rows)
+            self._passages = await read_passages(work)
         self._documents = len({each.document for each in self._passages})
 
     async def _build(self) -> None:
@@ -237,3 +231,14 @@ class Clauses:
                 self._gates = gates.with_vectors(refused)
                 self._index = index.with_vectors(made)
                 self._vectors = True
+
+
+async def read_passages(work: Work) -> tuple[Passage, ...]:
+    """Every article of the texts in use."""
+    rows = await work.execute(
+        select(Document.stem, Article.number, Article.body)
+        .join(Article, Article.document_id == Document.id)
+        .where(in_use())
+        .order_by(Document.stem, Article.ordinal)
+    )
+    return tuple(Passage(stem, number, body) for stem, number, body in rows)

@@ -429,8 +429,9 @@ async def search(work: Work, clauses: Clauses, words: str, page: int, now: datet
     if not terms:
         return Search("", None, "", (), (), (), alike=False, total=0, page=1, pages=1)
     shelf = await _shelf(work, clauses, now)
-    answer = await answers.answer(work, clauses, sought, now)
-    judged = await clauses.judge(sought)
+    stranger = answers.Asker(None, "")
+    weighed = await answers.weigh(work, clauses, sought, stranger, now)
+    answer, judged = weighed.answer, weighed.judged
     told = None if answer is None else (answer.document, answer.article)
     near = _offered(shelf, judged, told)
     current = shelf.current()

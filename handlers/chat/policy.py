@@ -14,13 +14,12 @@ from models.question import Reason
 from nlp.understand import Outcome
 
 if TYPE_CHECKING:
-    from handlers.actions.answers import Answer
-    from handlers.actions.clauses import Judged, Ready
+    from handlers.actions.answers import Answer, Weighed
+    from handlers.actions.clauses import Ready
     from handlers.context import Context
     from handlers.reckon.asked import Input
     from handlers.reckon.reckoner import Pending
     from nlp.cards import Theme
-    from nlp.retrieve import Kind
 
 ASK = (
     "您想问哪方面的政策？直接说您的情况就行，比如“工作六年能休几天年假”。\n"
@@ -88,15 +87,12 @@ async def answer(context: Context) -> Reply:
 
 async def _from_clauses(context: Context) -> Reply:
     question = context.inbound.text
-    found = await answers.answer(
-        context.work, context.services.clauses, question, context.now, context.member_id
-    )
-    if found is not None:
-        return await _told(context, found, question)
-    kind, judged = await _judged(context, question)
+    weighed = await _weigh(context, question)
+    if weighed.answer is not None:
+        return await _told(context, weighed.answer, question)
     near = [
         min(each.card.questions, key=len)
-        for each in judged.found
+        for each in weighed.judged.found
         if each.card is not None and each.why.sample >= ALIKE
     ][:NEAR]
     noted = await _note(
@@ -107,8 +103,8 @@ async def _from_clauses(context: Context) -> Reply:
             context.message_id,
             question,
             Reason.REFUSED,
-            kind,
-            judged.found,
+            weighed.kind,
+            weighed.judged.found,
         ),
     )
     searched = _searched(context.services.clauses.condition)
@@ -129,7 +125,7 @@ async def rate(context: Context) -> Reply:
         return say(RATED_BEFORE)
     if useful or rated.given is None:
         return say(RATED) if useful else say(f"{SORRY}{AGAIN}", texts.STAFF)
-    kind, judged = await _judged(context, rated.words)
+    weighed = await _weigh(context, rated.words)
     noted = await _note(
         context,
         Unanswered(
@@ -138,8 +134,8 @@ async def rate(context: Context) -> Reply:
             rated.given.message_id,
             rated.words,
             Reason.NOT_HELPFUL,
-            kind,
-            judged.found,
+            weighed.kind,
+            weighed.judged.found,
         ),
     )
     return say("\n".join(filter(None, (SORRY + (NOTED if noted else ""), AGAIN))), texts.STAFF)
@@ -150,14 +146,10 @@ async def answer_if_known(context: Context) -> Reply | None:
     counted = await _reckon(context)
     if counted is not None:
         return counted
-    found = await answers.answer(
-        context.work,
-        context.services.clauses,
-        context.inbound.text,
-        context.now,
-        context.member_id,
-    )
-    return None if found is None else await _told(context, found, context.inbound.text)
+    weighed = await _weigh(context, context.inbound.text)
+    if weighed.answer is None:
+        return None
+    return await _told(context, weighed.answer, context.inbound.text)
 
 
 async def _told(context: Context, found: Answer, question: str) -> Reply:
@@ -179,11 +171,10 @@ async def _told(context: Context, found: Answer, question: str) -> Reply:
     return say(f"{found.words}\n\n{USEFUL}", *TAPS, links=links)
 
 
-async def _judged(context: Context, words: str) -> tuple[Kind | None, Judged]:
-    """The candidates for a question of this person, and the kind of unit it is for."""
+async def _weigh(context: Context, words: str) -> Weighed:
+    """A question of this person, with its candidates."""
     asker = await answers.asker_of(context.work, context.member_id)
-    kind = answers.kind_said(words) or asker.kind
-    return kind, await context.services.clauses.judge(words, kind, asker.unit)
+    return await answers.weigh(context.work, context.services.clauses, words, asker, context.now)
 
 
 async def _note(context: Context, asked: Unanswered) -> bool:

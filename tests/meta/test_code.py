@@ -113,6 +113,17 @@ def test_nothing_is_left_for_later():
     assert left == []
 
 
+def test_every_style_sheet_closes_what_it_opens():
+    """One brace that is missing hides all rules after it at some width."""
+    sheets = [*HERE.glob("bot/**/*.css")]
+    assert len(sheets) >= 3
+    assert [
+        place(sheet)
+        for sheet in sheets
+        if (text := sheet.read_text(encoding="utf-8")).count("{") != text.count("}")
+    ] == []
+
+
 def reply_literals() -> Iterator[tuple[str, str]]:
     """Every text that `say` and `Text` are given as it stands."""
     for file in FILES:
