@@ -16,14 +16,13 @@ from zoneinfo import ZoneInfo
 import uvloop
 
 from bot import chatting, language_commands, policy_commands, running
-from bot.app import files_of, open_parts, places_of, plan_of, real_clock
+from bot.app import encoding_of, files_of, open_parts, places_of, plan_of, real_clock
 from bot.chatting import Who
 from bot.clock import Clock, shifted
 from bot.config import Settings, SettingsError, read_settings
 from bot.demo import PASSWORD, ROSTER, STAFF, seed
 from bot.importing import Tally, import_texts
 from bot.running import CannotRunError, Duties, check_schema, database
-from handlers.actions.clauses import read_passages
 from handlers.catalogue.schema import CatalogueError
 from handlers.language import load_edition
 from models import db
@@ -34,7 +33,9 @@ from nlp.full_text import SCOPES, Given
 from scheduler.season import SeasonError
 
 if TYPE_CHECKING:
-    from nlp.retrieve import Passage
+    from collections.abc import Awaitable
+
+    from handlers.encoding import Encoding
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # The day from which the dates in tests/sets/entities.jsonl are read.
@@ -269,7 +270,7 @@ def _import(options: argparse.Namespace, settings: Settings, clock: Clock) -> in
     )
     with database(settings) as url:
         migrate(url)
-        known = cards.load(files_of(settings).cards)
+        known = cards.load(files_of().cards)
         tally = asyncio.run(_import_all(url, options.place, given, clock, known))
     _tell(f"{tally.stored} texts imported, {tally.known} known already, {tally.articles} articles")
     for name in tally.undated:
@@ -290,36 +291,45 @@ async def _import_all(
 
 
 def _ask(_: argparse.Namespace, settings: Settings, clock: Clock) -> int:
-    return policy_commands.ask(_policy_desk(settings), clock())
+    return _at_desk(settings, lambda desk, _: policy_commands.ask(desk, clock()))
 
 
 def _evaluate_policy(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
-    desk = _policy_desk(settings, make_vectors=options.vectors)
-    return policy_commands.evaluate(desk, options.files, clock())
+    return _at_desk(
+        settings,
+        lambda desk, _: policy_commands.evaluate(desk, options.files, clock()),
+        make_vectors=options.vectors,
+    )
 
 
-def _check_cards(options: argparse.Namespace, settings: Settings, _: Clock) -> int:
-    return policy_commands.check(files_of(settings).cards, options.texts)
+def _check_cards(options: argparse.Namespace, _: Settings, __: Clock) -> int:
+    return policy_commands.check(files_of().cards, options.texts)
 
 
 def _fit(_: argparse.Namespace, settings: Settings, __: Clock) -> int:
-    return policy_commands.fit(_policy_desk(settings, make_vectors=True), files_of(settings).gate)
+    return _at_desk(
+        settings,
+        lambda desk, encoding: policy_commands.fit(desk, encoding, files_of().gate),
+        make_vectors=True,
+    )
 
 
-def _policy_desk(settings: Settings, *, make_vectors: bool = False) -> policy_commands.Desk:
+def _at_desk(
+    settings: Settings,
+    command: Callable[[policy_commands.Desk, Encoding], Awaitable[int]],
+    *,
+    make_vectors: bool = False,
+) -> int:
+    async def do(url: str) -> int:
+        encoding = encoding_of(settings)
+        opened = policy_commands.open_desk(url, files_of(), encoding, make_vectors=make_vectors)
+        async with opened as desk:
+            return await command(desk, encoding)
+
     with database(settings) as url:
         migrate(url)
-        passages = asyncio.run(_passages(url))
-    return policy_commands.open_desk(files_of(settings), passages, make_vectors=make_vectors)
-
-
-async def _passages(url: str) -> tuple[Passage, ...]:
-    engine = db.open_engine(url, pool_size=2)
-    try:
-        async with db.sessions(engine)() as work:
-            return await read_passages(work)
-    finally:
-        await engine.dispose()
+        status: int = asyncio.run(do(url))
+        return status
 
 
 def _classify(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:

@@ -23,6 +23,7 @@ from bot.delivery import Deliverer, Pace
 from bot.dispatch import Dispatch, Terms
 from bot.importing import import_uploads
 from bot.in_time import InTime
+from bot.listening import listening
 from handlers.actions import board
 from handlers.actions.binding import Guessing
 from handlers.actions.clauses import Clauses, Files
@@ -30,6 +31,7 @@ from handlers.actions.evidence import Bounds, Store
 from handlers.catalogue.hotlines import load_hotlines
 from handlers.catalogue.schema import load_programmes
 from handlers.context import Knowledge, Services
+from handlers.encoding import Encoding
 from handlers.errors import PictureNotFetchedError
 from handlers.language import Language, Places
 from handlers.reckon.reckoner import Reckoner
@@ -50,6 +52,8 @@ if TYPE_CHECKING:
     from handlers.types import Inbound, Reply
     from scheduler.campaigns import Plan
 
+# The channel of the notices of migration 0005.
+CLAUSES = "clauses"
 DRAIN = 3.0  # seconds that answers under way have when the process is asked to stop
 
 
@@ -113,14 +117,14 @@ async def open_parts(
         terminal = Terminal(show)
         channels[terminal.name] = terminal
 
+    encoding = encoding_of(settings)
     if loaded is None:
         knowledge = await asyncio.to_thread(load_knowledge)
-        language = language_of(settings)
-        clauses = clauses_of(settings, sessions, language)
+        language = Language(places_of(settings), encoding)
+        clauses = Clauses(files_of(), sessions, encoding)
     else:
         knowledge, language = loaded.knowledge, loaded.language
-        clauses = Clauses.of(loaded.index, loaded.gates, sessions, language)
-    members = settings.members
+        clauses = Clauses.of(loaded.index, loaded.gates, sessions)
     services = Services(
         ring=ring,
         sessions=sessions,
@@ -128,7 +132,7 @@ async def open_parts(
         language=language,
         clauses=clauses,
         evidence=store_of(settings, ring),
-        guessing=Guessing(members.attempts, timedelta(seconds=members.pause)),
+        guessing=Guessing(settings.members.attempts, timedelta(seconds=settings.members.pause)),
         fetch_picture=partial(_fetch_picture, channels),
     )
     messages = settings.messages
@@ -139,7 +143,8 @@ async def open_parts(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
         if loaded is None:
-            await stack.enter_async_context(_background(language, clauses))
+            stack.callback(encoding.stop)
+            await stack.enter_async_context(_background(language, clauses, url))
         await client.open()
         stack.push_async_callback(client.close)
         dispatch.start()
@@ -169,31 +174,27 @@ async def open_parts(
 
 
 @asynccontextmanager
-async def _background(language: Language, clauses: Clauses) -> AsyncIterator[None]:
-    """Load them, and look for changes, while inside."""
+async def _background(language: Language, clauses: Clauses, url: str) -> AsyncIterator[None]:
+    """Load them, and take over changes, while inside."""
     language.start()
     clauses.start()
     try:
-        yield
+        async with listening(url, CLAUSES, clauses.changed):
+            yield
     finally:
         await clauses.stop()
         await language.stop()
 
 
-def language_of(settings: Settings) -> Language:
-    """The language with its files, not begun yet; a loop must be running."""
-    return Language(places_of(settings), Encoder if settings.language.encoder else None)
+def encoding_of(settings: Settings) -> Encoding:
+    """What makes vectors, not loaded yet."""
+    return Encoding(Encoder if settings.language.encoder else None)
 
 
-def clauses_of(settings: Settings, sessions: Sessions, language: Language) -> Clauses:
-    """The clause cards and imported texts, not begun yet; a loop must be running."""
-    return Clauses(files_of(settings), sessions, language)
-
-
-def files_of(settings: Settings) -> Files:
-    """Where cards and gate lie, and where their vectors are kept."""
+def files_of() -> Files:
+    """Where cards and gate lie."""
     room = HERE / "nlp"
-    return Files(room / "policies", room / "gate", settings.data_dir / "cache" / "clauses")
+    return Files(room / "policies", room / "gate")
 
 
 def places_of(settings: Settings) -> Places:

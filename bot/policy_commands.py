@@ -7,9 +7,9 @@ import statistics
 import sys
 import time
 from collections import defaultdict
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from rich.console import Console
@@ -19,27 +19,26 @@ from rich.table import Table
 from bot.config import HERE
 from bot.labelled import read_set
 from bot.running import CannotRunError
-from handlers.actions.answers import SHANGHAI, kind_said, told, told_reckoning
-from handlers.actions.clauses import Judged
+from handlers.actions.answers import CITED, SHANGHAI, Asker, reckoned, weigh
+from handlers.actions.clauses import Clauses, Judged
 from handlers.reckon.outcome import Result
 from handlers.reckon.reckoner import Reckoner
+from models import db
+from models.db import Sessions
 from nlp import cards
-from nlp.encode import Encoder, EncoderError
-from nlp.judged import Gates, fit_gate, load_gates, save_gates
-from nlp.learned import Vectors
-from nlp.retrieve import Asked, CardIndex, Found, Gate, Kind, Passage
+from nlp.judged import fit_gate, save_gates
+from nlp.retrieve import CardIndex, Found, Gate, Kind
 from nlp.statute import StatuteError, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator
     from datetime import datetime
     from pathlib import Path
 
     from handlers.actions.clauses import Files
+    from handlers.encoding import Encoding
 
 BAR = 30
-CANDIDATES = 10
-UTC = ZoneInfo("UTC")
 
 
 class Question(BaseModel):
@@ -74,7 +73,8 @@ class Row(BaseModel):
 class Told:
     """What was found for a question, the words said ("" for none), and the articles they cite.
 
-    A citation is document, article and score, which is 1 for those of a calculation.
+    A citation is document, article and score, which is 1 for those of a calculation or of an
+    article asked for by its number.
     """
 
     judged: Judged
@@ -85,81 +85,71 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything that answers, read once; `encoder` only where the vectors are there."""
+    """Everything that answers a member, without the conversation around it."""
 
-    index: CardIndex
-    gates: Gates
-    bodies: dict[tuple[str, str], str]
-    encoder: Encoder | None
+    sessions: Sessions
+    clauses: Clauses
     reckoner: Reckoner
 
-    def say(self, question: str, kind: Kind | None, now: datetime) -> Told:
-        """What a member is told: a calculation where the question carries one, else a clause."""
-        judged = self.judge(question, kind, now)
-        pending = self.reckoner.begin(question, now)
-        if pending is not None:
-            outcome = self.reckoner.outcome(pending, now, kind or kind_said(question) or "")
-            if isinstance(outcome, Result):
-                cited = tuple((each.document, each.article, 1.0) for each in outcome.clauses)
-                return Told(judged, told_reckoning(outcome, self.bodies), cited, reckoned=True)
-        if not judged.answered:
-            return Told(judged, "", (), reckoned=False)
-        first = judged.found[0]
-        cited = ((first.document, first.article, round(first.score, 4)),)
-        return Told(judged, self.words(first), cited, reckoned=False)
+    async def say(self, question: str, kind: Kind | None, now: datetime) -> Told:
+        """What a member is told: a calculation where the question carries one, else a clause.
 
-    def judge(self, question: str, kind: Kind | None, now: datetime) -> Judged:
-        """The candidates, best first, and whether the first one is said to a member."""
-        vector = None if self.encoder is None else self.encoder.vector(question)
-        asked = Asked(question, kind or kind_said(question), vector)
-        found = self.index.search(asked, CANDIDATES)
-        likely = self.gates.likelihood(asked, found)
-        card, day = found[0].card if found else None, now.astimezone(SHANGHAI).date()
-        quotable = card is not None and card.quotable(day)
-        passes = quotable and self.gates.passes(asked, found, likely)
-        return Judged(tuple(found), likely, answered=passes)
+        A calculation that would ask back cannot be asked here, and gives way to the clause.
+        """
+        async with self.sessions() as work:
+            weighed = await weigh(work, self.clauses, question, Asker(kind, ""), now)
+            result = self._reckon(question, weighed.kind, now)
+            if result is not None:
+                found = await reckoned(work, result, now.astimezone(SHANGHAI).date())
+                cited = tuple((each.document, each.article, 1.0) for each in result.clauses)
+                return Told(weighed.judged, found.words, cited, reckoned=True)
+        answer = weighed.answer
+        if answer is None:
+            return Told(weighed.judged, "", (), reckoned=False)
+        score = weighed.judged.found[0].score if answer.slug else 1.0
+        cited = ((answer.document, answer.article, round(score, 4)),)
+        return Told(weighed.judged, answer.words, cited, reckoned=False)
 
-    def words(self, found: Found) -> str:
-        """What a member reads."""
-        if found.card is None:
-            return ""
-        return told(found.card, self.bodies.get((found.document, found.article)))
+    def _reckon(self, question: str, kind: Kind | None, now: datetime) -> Result | None:
+        pending = None if CITED.search(question) else self.reckoner.begin(question, now)
+        if pending is None:
+            return None
+        outcome = self.reckoner.outcome(pending, now, kind or "")
+        return outcome if isinstance(outcome, Result) else None
 
 
-def open_desk(files: Files, passages: Sequence[Passage], *, make_vectors: bool) -> Desk:
+@asynccontextmanager
+async def open_desk(
+    url: str, files: Files, encoding: Encoding, *, make_vectors: bool
+) -> AsyncIterator[Desk]:
     """Cards, texts, and vectors when they are there; making those takes ten minutes, once."""
-    index = CardIndex(cards.load(files.cards), passages)
-    bodies = {(each.document, each.article): each.body for each in passages}
-    gates = load_gates(files.gate)
-    reckoner = Reckoner.load(HERE / "handlers" / "reckon")
-    vectors = Vectors(files.kept)
-    if not make_vectors and not vectors.has(index.sample_questions):
-        note = "vectors are not made yet, characters alone decide: see `policy eval --vectors`"
-        Console(stderr=True).print(note)
-        return Desk(index, gates, bodies, None, reckoner)
+    engine = db.open_engine(url, pool_size=2)
+    sessions = db.sessions(engine)
+    clauses = Clauses(files, sessions, encoding)
     try:
-        encoder = Encoder()
-    except EncoderError as exc:
-        Console(stderr=True).print(f"without the encoder: {exc}")
-        return Desk(index, gates, bodies, None, reckoner)
+        await clauses.load()
+        await clauses.refresh()
+        if make_vectors or await clauses.has_vectors():
+            await _learn(clauses, encoding)
+        else:
+            note = "vectors are not made yet, characters alone decide: see `policy eval --vectors`"
+            Console(stderr=True).print(note)
+        yield Desk(sessions, clauses, Reckoner.load(HERE / "handlers" / "reckon"))
+    finally:
+        encoding.stop()
+        await engine.dispose()
+
+
+async def _learn(clauses: Clauses, encoding: Encoding) -> None:
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("vectors of the sample questions", total=None)
-        made = vectors.of(
-            [*index.sample_questions, *gates.refused.questions],
-            encoder,
-            lambda done, total: progress.update(task, completed=done, total=total),
-        )
-    count = len(index.sample_questions)
-    return Desk(
-        index.with_vectors(made[:count]),
-        gates.with_vectors(made[count:]),
-        bodies,
-        encoder,
-        reckoner,
-    )
+        task = progress.add_task("vectors", total=None)
+        if not await clauses.learn(
+            lambda done, total: progress.update(task, completed=done, total=total)
+        ):
+            Console(stderr=True).print(f"without the encoder: {encoding.fault}")
 
 
-def ask(desk: Desk, now: datetime) -> int:
+async def ask(desk: Desk, now: datetime) -> int:
     """Answer each line of standard input with one line of JSON."""
     broken = 0
     for raw in sys.stdin.buffer:
@@ -172,8 +162,8 @@ def ask(desk: Desk, now: datetime) -> int:
             broken += 1
             _print({"error": f'expected {{"question": …}}: {exc.errors()[0]["msg"]}'})
             continue
-        kind = asked.member_kind if asked.member_kind in {"企业", "机关", "事业", "社团"} else None
-        said = desk.say(asked.question, kind, now)  # type: ignore[arg-type]
+        kind = next((kind for kind in get_args(Kind) if kind == asked.member_kind), None)
+        said = await desk.say(asked.question, kind, now)
         _print(
             {
                 "answered": bool(said.words),
@@ -190,11 +180,11 @@ def ask(desk: Desk, now: datetime) -> int:
     return 1 if broken else 0
 
 
-def evaluate(desk: Desk, files: list[Path], now: datetime) -> int:
+async def evaluate(desk: Desk, files: list[Path], now: datetime) -> int:
     """Hits, mean reciprocal rank, answered and refused, by law, with bars."""
     console = Console()
     for file in files:
-        outcomes = [_try(desk, row, now) for row in read_set(file, Row)]
+        outcomes = [await _try(desk, row, now) for row in read_set(file, Row)]
         ranked = [each for each in outcomes if each.row.gold]
         by_law: dict[str, list[bool]] = defaultdict(list)
         for each in ranked:
@@ -210,7 +200,7 @@ def evaluate(desk: Desk, files: list[Path], now: datetime) -> int:
             ("answered wrong", f"{(len(said) - right) / count:.3f}"),
             ("refused", f"{1 - len(said) / count:.3f}"),
             ("facts in the answer", f"{_facts(said) / wanted:.3f} of {wanted}" if wanted else "–"),
-            ("encoder", "characters alone" if desk.encoder is None else "ready"),
+            ("vectors", "in use" if desk.clauses.condition.vectors else "characters alone"),
             ("p50, p95", _spread([each.cost for each in outcomes])),
         ):
             console.print(f"{name:>22}  {value}")
@@ -231,9 +221,9 @@ class Outcome:
     cost: float
 
 
-def _try(desk: Desk, row: Row, now: datetime) -> Outcome:
+async def _try(desk: Desk, row: Row, now: datetime) -> Outcome:
     began = time.perf_counter()
-    said = desk.say(row.question, None, now)
+    said = await desk.say(row.question, None, now)
     cost = (time.perf_counter() - began) * 1000
     gold = {(each.law, each.article) for each in row.gold}
     places = [(each.document, each.article) for each in said.judged.found]
@@ -270,20 +260,20 @@ def check(folder: Path, texts: Path) -> int:
     return 1 if faults else 0
 
 
-def fit(desk: Desk, gate: Path) -> int:
+async def fit(desk: Desk, encoding: Encoding, gate: Path) -> int:
     """Fit both gates anew, and the likelihood from which an answer is said."""
-    if desk.encoder is None:
+    if encoding.encoder is None:
         raise CannotRunError("the gate with meaning needs the encoder, which cannot run here")
+    index, gates = await desk.clauses.loaded()
     fitted: dict[str, Gate] = {}
     console = Console()
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("fitting", total=None)
-        refused = desk.gates.refused
-        for name, index, vector in (
-            ("with_meaning", desk.index, desk.encoder.vector),
-            ("without_meaning", CardIndex(desk.index.cards), None),
+        for name, some, vector in (
+            ("with_meaning", index, encoding.encoder.vector),
+            ("without_meaning", CardIndex(index.cards), None),
         ):
-            one, tried = fit_gate(index, refused, vector, lambda: progress.advance(task))
+            one, tried = fit_gate(some, gates.refused, vector, lambda: progress.advance(task))
             fitted[name] = one
             said = [right for likely, right in tried if likely >= one.least]
             console.print(

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING
 
+from handlers.background import aside, begun
+from handlers.encoding import Encoding
 from nlp.acts import Acts
-from nlp.encode import Encoder, EncoderError
 from nlp.examples import Examples
 from nlp.learned import Head, Reader, Vectors, learn_head, learn_reader, load_examples
 from nlp.names import Names
@@ -21,15 +20,10 @@ from nlp.tokenise import Words
 from nlp.understand import INTENTS, Lexicon, Meaning, Understander
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import numpy as np
-    from numpy.typing import NDArray
+    from nlp.encode import Encoder
 
 # Seconds between looks at the files; a look costs a stat of each.
 LOOK = 5.0
-
-Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
@@ -74,24 +68,20 @@ class Condition:
 class Language:
     """What understands messages; every call uses the edition that is whole at that moment."""
 
-    def __init__(
-        self, places: Places, make_encoder: Callable[[], Encoder] | None, look: float = LOOK
-    ) -> None:
-        """`make_encoder` may raise EncoderError; None does without. `look` in seconds."""
+    def __init__(self, places: Places, encoding: Encoding, look: float = LOOK) -> None:
+        """`look` in seconds."""
         self._places = places
-        self._make_encoder = make_encoder
+        self._encoding = encoding
         self._look = look
         self._edition: Edition | None = None
         self._ready = asyncio.Event()
-        self._encoder: Encoder | None = None
-        self._encoding = ThreadPoolExecutor(1, thread_name_prefix="encoder")
         self._task: asyncio.Task[None] | None = None
-        self._condition = Condition("", "off" if make_encoder is None else "learning", 0, 0, "")
+        self._condition = Condition("", encoding.fault or "learning", 0, 0, "")
 
     @classmethod
     def of(cls, places: Places, edition: Edition) -> Language:
         """A language that stands still: one edition, read beforehand, and no encoder."""
-        language = cls(places, None)
+        language = cls(places, Encoding(None))
         language._edition = edition
         language._condition = replace(language._condition, edition=edition.mark)
         return language
@@ -108,18 +98,6 @@ class Language:
             raise LookupError("the language is not loaded yet")
         return self._edition
 
-    @property
-    def encoder(self) -> Encoder | None:
-        """The encoder, once it has been loaded; None where it is not used or cannot run."""
-        return self._encoder
-
-    async def vector(self, text: str) -> NDArray[np.float32]:
-        """The vector of a text; only where there is an `encoder`."""
-        if self._encoder is None:
-            raise LookupError("there is no encoder here")
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._encoding, self._encoder.vector, text)
-
     def start(self) -> None:
         """Begin to load; who asks before that is done waits for it."""
         self._task = asyncio.create_task(self._live())
@@ -130,7 +108,6 @@ class Language:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-        self._encoding.shutdown(wait=False, cancel_futures=True)
 
     async def loaded(self) -> Edition:
         """Wait until messages can be understood; raises what kept the first loading from it."""
@@ -143,9 +120,9 @@ class Language:
         edition = await self.loaded()
         meaning = edition.understander.read(text)
         head = edition.head
-        if meaning.settled or head is None or self._encoder is None:
+        if meaning.settled or head is None:
             return meaning
-        vector = await self.vector(text)
+        vector = await self._encoding.vector(text)
         return edition.understander.weigh(text, vector, head)
 
     async def _live(self) -> None:
@@ -177,18 +154,12 @@ class Language:
     async def _learn(self) -> None:
         """Load the words of the edition in use, and its second stage where the encoder runs."""
         await aside(self.now.words.load)
-        if self._make_encoder is None:
-            return
-        edition = self.now
-        try:
-            if self._encoder is None:
-                self._encoder = await aside(self._make_encoder)
-        except EncoderError as exc:
-            log.warning("understanding goes on without the encoder: %s", exc)
-            self._condition = replace(self._condition, encoder=str(exc))
+        edition, encoder = self.now, await self._encoding.load()
+        if encoder is None:
+            self._condition = replace(self._condition, encoder=self._encoding.fault)
             return
         self._condition = replace(self._condition, encoder="learning")
-        head = await aside(self._head, edition, self._encoder)
+        head = await aside(self._head, edition, encoder)
         self._edition = replace(edition, head=head)
         self._condition = replace(self._condition, encoder="ready")
 
@@ -198,43 +169,6 @@ class Language:
 
     def _progress(self, done: int, total: int) -> None:
         self._condition = replace(self._condition, learnt=done, to_learn=total)
-
-
-async def aside(work: Callable[..., Result], *arguments: object) -> Result:
-    """The result of slow work in a thread that does not hold up the end of the process."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[Result] = loop.create_future()
-
-    def tell(result: Result | None, fault: BaseException | None) -> None:
-        if done.done():
-            return
-        if fault is not None:
-            done.set_exception(fault)
-        else:
-            done.set_result(cast("Result", result))
-
-    def run() -> None:
-        result, fault = None, None
-        try:
-            result = work(*arguments)
-        except BaseException as exc:  # noqa: BLE001 - handed over to who waits
-            fault = exc
-        with suppress(RuntimeError):  # the loop may have been closed meanwhile
-            loop.call_soon_threadsafe(tell, result, fault)
-
-    threading.Thread(target=run, daemon=True).start()
-    return await done
-
-
-async def begun(ready: asyncio.Event, task: asyncio.Task[None] | None) -> None:
-    """Wait until a background task has loaded what it loads; raises what kept it from that."""
-    waiting = asyncio.ensure_future(ready.wait())
-    await asyncio.wait(
-        {waiting} if task is None else {waiting, task}, return_when=asyncio.FIRST_COMPLETED
-    )
-    waiting.cancel()
-    if task is not None and task.done():
-        task.result()
 
 
 def load_edition(places: Places, mark: str) -> Edition:

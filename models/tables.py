@@ -18,6 +18,7 @@ from models import (  # noqa: F401 - loaded for their tables
     ticket,
     token,
     unit,
+    vector,
 )
 from models.db import Base
 

@@ -1,4 +1,4 @@
-"""The clauses of a process: cards of files and desk, imported texts, vectors once made."""
+"""The clauses of a process: cards of files and desk, imported texts, and their vectors."""
 
 from __future__ import annotations
 
@@ -13,22 +13,26 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from handlers.actions.desk_cards import DeskCards, read_cards
-from handlers.language import aside, begun
+from handlers.actions.vectors import made, vectors_of
+from handlers.background import aside, begun
+from handlers.encoding import Encoding
 from models.policy import Article, Document, in_use
 from models.question import NO_DESK, desk_mark
 from nlp import cards
 from nlp.judged import Gates, load_gates
-from nlp.learned import Vectors
 from nlp.retrieve import Asked, CardIndex, Found, Kind, Passage
 
 if TYPE_CHECKING:
-    from handlers.language import Language
+    from collections.abc import Callable
+
     from models.db import Sessions, Work
     from nlp.cards import Card
     from nlp.retrieve import Floats
 
-# Seconds between looks whether texts or cards have changed.
-LOOK = 5.0
+# Notices tell when texts or cards have changed; should one be lost, a look each so many seconds.
+LOOK = 60.0
+# Seconds without a further notice until what changed is taken over, as an import makes many.
+SETTLED = 0.2
 # The mark of a database with neither: the index of the files is whole, and not built twice.
 NOTHING = f"0 None {NO_DESK}"
 CANDIDATES = 10
@@ -49,35 +53,38 @@ class Judged:
 class Ready:
     """What is made known of the clauses: cards, imported articles, whether vectors are in use.
 
-    `documents` are the imported texts that the articles belong to.
+    `documents` are the imported texts that the articles belong to; `made` of `to_make` texts have
+    their vectors, which are used when all of them are there.
     """
 
     cards: int
     passages: int
     vectors: bool
     documents: int = 0
+    made: int = 0
+    to_make: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Where cards and gate lie, and where the vectors of the sample questions are kept."""
+    """Where cards and gate lie."""
 
     cards: Path
     gate: Path
-    kept: Path
 
 
 class Clauses:
     """Searches the index that is whole at the moment; a new one is built beside it and swapped."""
 
-    def __init__(self, files: Files, sessions: Sessions, language: Language) -> None:
+    def __init__(self, files: Files, sessions: Sessions, encoding: Encoding) -> None:
         self._files = files
         self._sessions = sessions
-        self._language = language
+        self._encoding = encoding
+        self._heard = asyncio.Event()
         self._index: CardIndex | None = None
         self._gates: Gates | None = None
         self._ready = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
         self._passages: tuple[Passage, ...] = ()
         self._documents = 0
         self._files_cards: tuple[Card, ...] = ()
@@ -85,11 +92,12 @@ class Clauses:
         self._taken = NOTHING
         self._building = asyncio.Lock()
         self._vectors = False
+        self._made = (0, 0)
 
     @classmethod
-    def of(cls, index: CardIndex, gates: Gates, sessions: Sessions, language: Language) -> Clauses:
-        """Clauses that stand still but for `refresh`: an index that was built beforehand."""
-        clauses = cls(Files(Path(), Path(), Path()), sessions, language)
+    def of(cls, index: CardIndex, gates: Gates, sessions: Sessions) -> Clauses:
+        """Clauses that stand still but for `refresh`: an index built beforehand, no vectors."""
+        clauses = cls(Files(Path(), Path()), sessions, Encoding(None))
         clauses._index, clauses._gates = index, gates
         clauses._files_cards = index.cards
         return clauses
@@ -98,7 +106,7 @@ class Clauses:
     def condition(self) -> Ready:
         """How they stand now."""
         size = 0 if self._index is None else self._index.size
-        return Ready(size, len(self._passages), self._vectors, self._documents)
+        return Ready(size, len(self._passages), self._vectors, self._documents, *self._made)
 
     @property
     def cards(self) -> tuple[Card, ...]:
@@ -112,18 +120,22 @@ class Clauses:
 
     def start(self) -> None:
         """Begin to load; who asks before that is done waits for it."""
-        self._task = asyncio.create_task(self._live())
+        self._tasks = (asyncio.create_task(self._live()), asyncio.create_task(self._learn()))
 
     async def stop(self) -> None:
         """Stop looking for changes."""
-        if self._task is not None:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._task
+                await task
+
+    def changed(self) -> None:
+        """Take over soon what changed in the database."""
+        self._heard.set()
 
     async def judge(self, question: str, kind: Kind | None = None, unit: str = "") -> Judged:
         """The candidates for a question, and whether the first is good enough to be said."""
-        index, gates = await self._loaded()
+        index, gates = await self.loaded()
         vector = await self.vector(question)
         asked = Asked(question, kind, vector, unit=unit)
         found = index.search(asked, CANDIDATES)
@@ -132,7 +144,7 @@ class Clauses:
 
     async def all_cards(self) -> tuple[Card, ...]:
         """Every card of the index that is whole at the moment; waits while it loads."""
-        index, _ = await self._loaded()
+        index, _ = await self.loaded()
         return index.cards
 
     async def first_cards(self, question: str, unit: str = "") -> tuple[str, ...]:
@@ -140,7 +152,7 @@ class Clauses:
 
         "" where none comes first; the second only where vectors are in use.
         """
-        index, _ = await self._loaded()
+        index, _ = await self.loaded()
         vector = await self.vector(question)
         ways = (None,) if vector is None else (None, vector)
         found = [index.search(Asked(question, None, way, unit=unit), 1) for way in ways]
@@ -150,21 +162,27 @@ class Clauses:
 
     async def vector(self, question: str) -> Floats | None:
         """The vector of a question; None while vectors are not in use."""
-        if not self._vectors or self._language.encoder is None:
-            return None
-        return await self._language.vector(question)
+        return await self._encoding.vector(question) if self._vectors else None
 
     async def likeness(self, question: str) -> dict[str, float]:
         """What a question shares with others by characters; see `CardIndex.likeness`."""
-        index, _ = await self._loaded()
+        index, _ = await self.loaded()
         return index.likeness(question)
+
+    async def load(self) -> None:
+        """Read the cards of the files, and the gates."""
+        some = await aside(cards.load, self._files.cards)
+        self._gates = await aside(load_gates, self._files.gate)
+        self._index = await aside(CardIndex, some)
+        self._files_cards = some
+        self._ready.set()
 
     async def refresh(self) -> None:
         """Take over what changed in the database: texts, cards of the desk, added wordings.
 
         The index that is in use stays in use until the new one is whole.
         """
-        await self._loaded()
+        await self.loaded()
         async with self._building:
             found = await self._mark()
             if found == self._taken:
@@ -172,31 +190,76 @@ class Clauses:
             await self._read_texts()
             async with self._sessions() as work:
                 self._desk = await read_cards(work)
-            await self._build()
+            all_cards = self._desk.added_to(self._files_cards)
+            index = await aside(CardIndex, all_cards, self._passages)
+            self._index = await self._with_vectors(index) if self._vectors else index
             self._taken = found
 
-    async def _loaded(self) -> tuple[CardIndex, Gates]:
+    async def has_vectors(self) -> bool:
+        """Whether all vectors are kept, so that `learn` is a matter of a moment."""
+        index, gates = await self.loaded()
+        return await made(self._sessions, [*index.sample_questions, *gates.refused.questions])
+
+    async def learn(self, step: Callable[[int, int], None] | None = None) -> bool:
+        """Use vectors from now on; False where the encoder cannot run or is not wanted.
+
+        Those that are not kept are made first, some ten minutes for all; `step` hears how many of
+        how many are there.
+        """
+        encoder = await self._encoding.load()
+        if encoder is None:
+            return False
+        index, gates = await self.loaded()
+        refused = await vectors_of(self._sessions, gates.refused.questions, encoder)
+        await vectors_of(self._sessions, index.sample_questions, encoder, step)
+        async with self._building:
+            index, gates = await self.loaded()
+            self._index = await self._with_vectors(index)
+            self._gates = gates.with_vectors(refused)
+            self._vectors = True
+        return True
+
+    async def _with_vectors(self, index: CardIndex) -> CardIndex:
+        encoder = await self._encoding.load()
+        if encoder is None:
+            return index
+        questions = index.sample_questions
+        return index.with_vectors(await vectors_of(self._sessions, questions, encoder))
+
+    async def loaded(self) -> tuple[CardIndex, Gates]:
+        """What is in use; waits while it loads, and raises what kept it from that."""
         if self._index is None:
-            await begun(self._ready, self._task)
+            await begun(self._ready, self._tasks[0] if self._tasks else None)
         if self._index is None or self._gates is None:
             raise LookupError("the clauses are not loaded yet")
         return self._index, self._gates
 
     async def _live(self) -> None:
-        """Load the cards, then the texts, then the vectors; later look for changed texts."""
-        some = await aside(cards.load, self._files.cards)
-        self._gates = load_gates(self._files.gate)
-        self._index = await aside(CardIndex, some)
-        self._files_cards = some
-        self._ready.set()
+        """Load the cards, then the texts; then take over what changes."""
+        await self.load()
         while True:
             try:
                 await self.refresh()
             except SQLAlchemyError as exc:
                 log.warning("texts and cards were not read: %s", type(exc).__name__)
-            if not self._vectors and self._language.encoder is not None:
-                await self._give_vectors()
-            await asyncio.sleep(LOOK)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._heard.wait(), LOOK)
+            await asyncio.sleep(SETTLED)
+            self._heard.clear()
+
+    async def _learn(self) -> None:
+        """Make the vectors that are missing, as often as it takes."""
+        while True:
+            try:
+                await self.learn(self._progress)
+            except SQLAlchemyError as exc:
+                log.warning("vectors were not kept: %s", type(exc).__name__)
+                await asyncio.sleep(LOOK)
+            else:
+                return
+
+    def _progress(self, done: int, total: int) -> None:
+        self._made = (done, total)
 
     async def _mark(self) -> str:
         """What changes when a text is imported, replaced or removed, or a card of the desk is."""
@@ -210,27 +273,6 @@ class Clauses:
         async with self._sessions() as work:
             self._passages = await read_passages(work)
         self._documents = len({each.document for each in self._passages})
-
-    async def _build(self) -> None:
-        """Build the index anew, with the vectors of new wordings where vectors are in use."""
-        index = await aside(CardIndex, self._desk.added_to(self._files_cards), self._passages)
-        encoder = self._language.encoder
-        if self._vectors and encoder is not None:
-            vectors = Vectors(self._files.kept)
-            index = index.with_vectors(await aside(vectors.of, index.sample_questions, encoder))
-        self._index = index
-
-    async def _give_vectors(self) -> None:
-        encoder = self._language.encoder
-        async with self._building:
-            index, gates = await self._loaded()
-            if encoder is not None:
-                vectors = Vectors(self._files.kept)
-                refused = await aside(vectors.of, gates.refused.questions, encoder)
-                made = await aside(vectors.of, index.sample_questions, encoder)
-                self._gates = gates.with_vectors(refused)
-                self._index = index.with_vectors(made)
-                self._vectors = True
 
 
 async def read_passages(work: Work) -> tuple[Passage, ...]:

@@ -15,8 +15,8 @@ from sqlalchemy import func, literal, select
 
 from handlers.actions import answers
 from handlers.actions.answers import SHANGHAI, clause_path
+from handlers.background import aside
 from handlers.errors import DomainError
-from handlers.language import aside
 from models.policy import ORDER, Article, Document, Standing, find_article, in_use, standings
 from nlp import marks
 from nlp.cards import Card, Theme

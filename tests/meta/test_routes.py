@@ -114,7 +114,7 @@ async def test_every_route_answers_something(loaded: Loaded, ring: KeyRing):
         return b""
 
     sessions = db.sessions(db.open_engine("postgresql://nowhere", 1))
-    clauses = Clauses.of(loaded.index, loaded.gates, sessions, loaded.language)
+    clauses = Clauses.of(loaded.index, loaded.gates, sessions)
     services = Services(
         ring=ring,
         sessions=sessions,

@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING
 
 from bot.config import HERE
 from bot.policy_commands import Desk, ask
+from handlers.actions.clauses import Clauses
 from handlers.reckon.reckoner import Reckoner
 from nlp.judged import load_gates
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from models.db import Sessions
     from nlp.retrieve import CardIndex
 
 RECKONER = Reckoner.load(HERE / "handlers" / "reckon")
 
 
-def test_a_question_that_carries_numbers_is_reckoned_beside_its_clause(
-    index: CardIndex, now: datetime, capsys, monkeypatch
+async def test_a_question_that_carries_numbers_is_reckoned_beside_its_clause(
+    sessions: Sessions, index: CardIndex, now: datetime, capsys, monkeypatch
 ):
     lines = (
         {"question": "五天年假没休，月薪8700，能折多少钱", "member_kind": "企业"},
@@ -31,7 +33,8 @@ def test_a_question_that_carries_numbers_is_reckoned_beside_its_clause(
     )
     typed = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(typed.encode())))
-    assert ask(Desk(index, load_gates(HERE / "nlp" / "gate"), {}, None, RECKONER), now) == 0
+    clauses = Clauses.of(index, load_gates(HERE / "nlp" / "gate"), sessions)
+    assert await ask(Desk(sessions, clauses, RECKONER), now) == 0
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert "另外补您 4000 元" in said[0]["answer"]
     assert [each["reckoned"] for each in said] == [True, False, False]

@@ -23,7 +23,6 @@ from bot.desk.app import DeskParts, Shown, create_desk
 from handlers.actions import cases, tickets
 from handlers.actions.clauses import Clauses
 from handlers.actions.evidence import Bounds, Store
-from handlers.language import Language, Places
 from handlers.types import INBOUND, REPLY, Inbound, Kind, say
 from models import db, message
 from models.application import ANSWERS, Application, CaseStatus
@@ -347,12 +346,11 @@ class Browser:
             return Page(answer.status, text, answer.headers.copy(), str(answer.url.relative()))
 
 
-def clauses_of(sessions: Sessions, folder: Path) -> Clauses:
+def clauses_of(sessions: Sessions) -> Clauses:
     """The cards on annual leave, found by characters alone."""
     room = HERE / "nlp"
     index = CardIndex(cards.load(room / "policies" / "annual-leave"))
-    language = Language(Places(room, room, folder), None)
-    return Clauses.of(index, load_gates(room / "gate"), sessions, language)
+    return Clauses.of(index, load_gates(room / "gate"), sessions)
 
 
 @asynccontextmanager
@@ -375,7 +373,7 @@ async def open_world(sessions: Sessions, ring: KeyRing, folder: Path) -> AsyncIt
         describe=describe,
         evidence=store,
         running=running,
-        clauses=clauses_of(sessions, folder),
+        clauses=clauses_of(sessions),
     )
     root = web.Application()
     root.add_subapp("/desk/", create_desk(parts))

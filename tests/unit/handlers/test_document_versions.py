@@ -167,7 +167,7 @@ async def test_a_quoted_clause_says_how_its_version_stands(
     kept = await stored(sessions, text_of(starts=starts), now)
     async with sessions.begin() as work:
         (await work.get_one(Document, kept.document.id)).in_force_to = ends
-    clauses = Clauses.of(loaded.index, loaded.gates, sessions, loaded.language)
+    clauses = Clauses.of(loaded.index, loaded.gates, sessions)
     async with sessions() as work:
         found = await answer(work, clauses, "休假办法第二条怎么说", now)
     assert found is not None
@@ -190,7 +190,7 @@ async def test_a_card_whose_text_has_expired_is_not_said(
     kept = await stored(sessions, text, now)
     async with sessions.begin() as work:
         (await work.get_one(Document, kept.document.id)).in_force_to = ends
-    clauses = Clauses.of(loaded.index, loaded.gates, sessions, loaded.language)
+    clauses = Clauses.of(loaded.index, loaded.gates, sessions)
     async with sessions() as work:
         found = await answer(work, clauses, "工作六年能休几天年假", now)
     assert (found is not None) is answered

@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import shutil
 from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from bot.config import HERE
+from handlers.encoding import Encoding
 from handlers.language import Language, Places
-from nlp.encode import SIZE, Encoder, EncoderError
+from nlp.encode import Encoder, EncoderError
 from nlp.understand import INTENTS
 from nlp.urgency import Danger
+from tests.quick_encoder import QuickEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 SAID = {"quiz": ["我要答题", "答题在哪里", "开始今天的答题"], "greet": ["你好呀", "您好啊在不在"]}
-
-
-class QuickEncoder(Encoder):
-    """Vectors made of a text's hash: as long as the real ones, and the same each time."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-
-    def vector(self, text: str) -> np.ndarray:
-        self.asked.append(text)
-        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
-        return np.random.default_rng(seed).normal(size=SIZE).astype(np.float32)
 
 
 def no_encoder() -> Encoder:
@@ -63,7 +51,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def test_who_asks_before_it_is_loaded_waits_for_it(places: Places):
-    language = Language(places, None)
+    language = Language(places, Encoding(None))
     language.start()
     meaning = await language.understand("我要答题呀")
     await language.stop()
@@ -71,7 +59,7 @@ async def test_who_asks_before_it_is_loaded_waits_for_it(places: Places):
 
 
 async def test_changed_files_are_taken_over_and_broken_ones_are_told(places: Places):
-    language = Language(places, None, look=0.02)
+    language = Language(places, Encoding(None), look=0.02)
     language.start()
     first = (await language.loaded()).mark
     lexicon = places.lexicon / "intents.yaml"
@@ -89,7 +77,7 @@ async def test_changed_files_are_taken_over_and_broken_ones_are_told(places: Pla
 
 async def test_files_that_are_broken_from_the_start_are_told_to_who_waits(places: Places):
     (places.examples / "quiz.txt").unlink()
-    language = Language(places, None)
+    language = Language(places, Encoding(None))
     language.start()
     with pytest.raises(ValueError, match="quiz"):
         await language.loaded()
@@ -98,7 +86,7 @@ async def test_files_that_are_broken_from_the_start_are_told_to_who_waits(places
 
 
 async def test_without_the_encoder_messages_are_understood_and_the_reason_is_told(places: Places):
-    language = Language(places, no_encoder)
+    language = Language(places, Encoding(no_encoder))
     language.start()
     await language.loaded()
     await until(lambda: "AVX2" in language.condition.encoder)
@@ -108,7 +96,7 @@ async def test_without_the_encoder_messages_are_understood_and_the_reason_is_tol
 
 async def test_what_characters_do_not_settle_is_weighed_by_the_encoder(places: Places):
     encoder = QuickEncoder()
-    language = Language(places, partial(_same, encoder))
+    language = Language(places, Encoding(partial(_same, encoder)))
     language.start()
     await language.loaded()
     await until(lambda: language.condition.encoder == "ready")
@@ -131,7 +119,7 @@ def _same(encoder: Encoder) -> Encoder:
 async def test_a_second_start_computes_no_vector_again(places: Places):
     for computed in (True, False):
         encoder = QuickEncoder()
-        language = Language(places, partial(_same, encoder))
+        language = Language(places, Encoding(partial(_same, encoder)))
         language.start()
         await language.loaded()
         await _ready(language)

@@ -11,14 +11,13 @@ from tests.unit.member.shelf import DOUBTED, NIGHT, OLD, REST, Shelf, open_shelf
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from handlers.language import Language
     from models.db import Sessions
 
 
 @pytest.fixture
-async def bare(sessions: Sessions, language: Language) -> AsyncIterator[Shelf]:
+async def bare(sessions: Sessions) -> AsyncIterator[Shelf]:
     """Cards of an invented law, and no text."""
-    async with open_shelf(sessions, language, (REST, NIGHT, OLD, DOUBTED)) as opened:
+    async with open_shelf(sessions, (REST, NIGHT, OLD, DOUBTED)) as opened:
         yield opened
 
 

@@ -17,7 +17,6 @@ from bot.config import HERE
 from bot.member.app import LibraryParts, create_library
 from handlers.actions.clauses import Clauses
 from handlers.actions.documents import store_document
-from handlers.language import Language
 from models.db import Sessions
 from nlp.cards import Card
 from nlp.full_text import FullText
@@ -152,7 +151,6 @@ class Shelf:
     """The library and a browser that keeps its cookies."""
 
     sessions: Sessions
-    language: Language
     session: aiohttp.ClientSession
     url: str
 
@@ -188,12 +186,10 @@ def passages() -> list[Passage]:
 
 
 @asynccontextmanager
-async def open_shelf(
-    sessions: Sessions, language: Language, cards: Sequence[Card]
-) -> AsyncIterator[Shelf]:
+async def open_shelf(sessions: Sessions, cards: Sequence[Card]) -> AsyncIterator[Shelf]:
     """A library that listens, with these cards."""
     gates = load_gates(HERE / "nlp" / "gate")
-    clauses = Clauses.of(CardIndex(cards, passages()), gates, sessions, language)
+    clauses = Clauses.of(CardIndex(cards, passages()), gates, sessions)
     root = web.Application()
     parts = LibraryParts(sessions, clauses, lambda: NOW, secure_cookies=False)
     root.add_subapp("/policy/", create_library(parts))
@@ -204,4 +200,4 @@ async def open_shelf(
         url = str(server.make_url("/"))
         jar = aiohttp.CookieJar(unsafe=True)
         async with aiohttp.ClientSession(url, cookie_jar=jar) as session:
-            yield Shelf(sessions, language, session, url)
+            yield Shelf(sessions, session, url)

@@ -11,7 +11,6 @@ from nlp.statute import article_number
 from tests.unit.member.shelf import LAW, NIGHT, REST, STEM, Shelf, address, many, open_shelf
 
 if TYPE_CHECKING:
-    from handlers.language import Language
     from models.db import Sessions
 
 THEME = f"/policy/theme/{quote('休假与放假')}"
@@ -43,8 +42,8 @@ async def test_a_theme_shows_answers_in_force_today_and_no_others(shelf: Shelf):
     assert "没有核对过" not in page
 
 
-async def test_a_long_theme_goes_on_on_further_pages(sessions: Sessions, language: Language):
-    async with open_shelf(sessions, language, many(45)) as shelf:
+async def test_a_long_theme_goes_on_on_further_pages(sessions: Sessions):
+    async with open_shelf(sessions, many(45)) as shelf:
         path = f"/policy/theme/{quote('安全生产')}"
         first, last = await shelf.open(path), await shelf.open(f"{path}?page=3")
         assert "第1页，共3页" in words(first)
@@ -71,11 +70,9 @@ async def test_an_article_is_read_with_its_place_its_items_and_its_plain_words(s
     assert "第四条本条里提到" in words(page)
 
 
-async def test_beside_an_article_stand_those_that_answer_nearly_the_same(
-    sessions: Sessions, language: Language
-):
+async def test_beside_an_article_stand_those_that_answer_nearly_the_same(sessions: Sessions):
     near = replace(NIGHT, questions=("划船一年能休几天年假", *NIGHT.questions[1:]))
-    async with open_shelf(sessions, language, (REST, near)) as shelf:
+    async with open_shelf(sessions, (REST, near)) as shelf:
         page = await shelf.open(address(STEM, "第二条"))
         assert "有关的条文夜里划船有没有多的休息《东湖休息法》第四条" in words(page)
 
@@ -195,9 +192,9 @@ async def test_without_texts_the_answers_are_there_and_it_is_said(bare: Shelf):
     assert f'href="{address(STEM, "第二条")}?q=' in found
 
 
-async def test_without_anything_the_page_says_where_to_ask(sessions: Sessions, language: Language):
+async def test_without_anything_the_page_says_where_to_ask(sessions: Sessions):
     expired = replace(REST, in_force_to=REST.in_force_from)
-    async with open_shelf(sessions, language, [expired]) as shelf:
+    async with open_shelf(sessions, [expired]) as shelf:
         assert "现在还没有可以看的问答" in await shelf.open("/policy")
         assert "这一类现在没有可以看的回答" in await shelf.open(THEME)
         assert "没有找到这一页" in await shelf.open(address(STEM), 404)
