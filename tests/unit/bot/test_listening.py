@@ -89,6 +89,7 @@ async def test_a_lost_connection_is_made_anew_and_what_was_missed_is_looked_for(
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         await soon(lambda: len(heard) == 2)
+    assert len(heard) == 2
 
 
 async def test_a_text_that_another_process_imports_is_counted_here_without_a_look(
