@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,10 +38,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`per_second` sends a second of this process; `sleep` waits."""
+    """`per_second` sends a second of this process; `sleep` waits, `elapsed` counts seconds."""
 
     per_second: float
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    elapsed: Callable[[], float] = time.monotonic
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class Deliverer:
 
     async def _wait_for_slot(self) -> None:
         """Keep the pace of the whole process, however many jobs it works on."""
-        now = asyncio.get_running_loop().time()
+        now = self._pace.elapsed()
         slot = max(now, self._slot)
         self._slot = slot + 1 / self._pace.per_second
         if slot > now:
