@@ -15,7 +15,13 @@ from zoneinfo import ZoneInfo
 
 import uvloop
 
-from bot import chatting, language_commands, policy_commands, running
+from bot import (
+    chatting,
+    language_commands,
+    policy_commands,
+    retrieval_commands,
+    running,
+)
 from bot.app import encoding_of, files_of, open_parts, places_of, plan_of, real_clock
 from bot.chatting import Who
 from bot.clock import Clock, shifted
@@ -101,12 +107,18 @@ def _parser() -> argparse.ArgumentParser:
     measured = policy.add_parser("eval", help="hits, answers and refusals on labelled sets")
     measured.add_argument("files", type=Path, nargs="+")
     measured.add_argument("--vectors", action="store_true", help="make the vectors first")
+    trained = policy.add_parser(
+        "train-eval", help="find texts without cards: learn on one split, measure on the other"
+    )
+    trained.add_argument("corpus", type=Path, help='lines of {"id", "name", "content"}')
+    trained.add_argument("queries", type=Path, help='lines of {"q", "gold": [ids], "split"}')
     checked = policy.add_parser("check", help="figures and quotes of the cards against the texts")
     checked.add_argument("texts", type=Path)
     fitted = policy.add_parser("fit", help="fit the gate between answering and refusing anew")
     for sub, command in (
         (asked, _ask),
         (measured, _evaluate_policy),
+        (trained, _train_retrieval),
         (checked, _check_cards),
         (fitted, _fit),
     ):
@@ -300,6 +312,14 @@ def _evaluate_policy(options: argparse.Namespace, settings: Settings, clock: Clo
         lambda desk, _: policy_commands.evaluate(desk, options.files, clock()),
         make_vectors=options.vectors,
     )
+
+
+def _train_retrieval(options: argparse.Namespace, settings: Settings, _: Clock) -> int:
+    task = retrieval_commands.read_task(options.corpus, options.queries)
+    with database(settings) as url:
+        migrate(url)
+        encoding = encoding_of(settings)
+        return asyncio.run(retrieval_commands.train_and_evaluate(url, encoding, task))
 
 
 def _check_cards(options: argparse.Namespace, _: Settings, __: Clock) -> int:

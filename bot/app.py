@@ -192,9 +192,9 @@ def encoding_of(settings: Settings) -> Encoding:
 
 
 def files_of() -> Files:
-    """Where cards and gate lie."""
+    """Where cards, gate and precedence lie."""
     room = HERE / "nlp"
-    return Files(room / "policies", room / "gate")
+    return Files(room / "policies", room / "gate", room)
 
 
 def places_of(settings: Settings) -> Places:

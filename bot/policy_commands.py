@@ -26,9 +26,11 @@ from handlers.reckon.reckoner import Reckoner
 from models import db
 from models.db import Sessions
 from nlp import cards
+from nlp.cards import Kind
 from nlp.judged import fit_gate, save_gates
-from nlp.retrieve import CardIndex, Found, Gate, Kind
+from nlp.retrieve import CardIndex, Found, Gate
 from nlp.statute import StatuteError, parse
+from nlp.turn import Turn, learn_turn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -261,10 +263,13 @@ def check(folder: Path, texts: Path) -> int:
 
 
 async def fit(desk: Desk, encoding: Encoding, gate: Path) -> int:
-    """Fit both gates anew, and the likelihood from which an answer is said."""
+    """Learn the turn and fit both gates anew, and the likelihood from which an answer is said."""
     if encoding.encoder is None:
         raise CannotRunError("the gate with meaning needs the encoder, which cannot run here")
     index, gates = await desk.clauses.loaded()
+    turn = _learn_turn(index)
+    turn.save(gate)
+    index = index.turned(turn)
     fitted: dict[str, Gate] = {}
     console = Console()
     with Progress(console=Console(stderr=True), transient=True) as progress:
@@ -283,6 +288,21 @@ async def fit(desk: Desk, encoding: Encoding, gate: Path) -> int:
             )
     save_gates(gate, fitted)
     return 0
+
+
+def _learn_turn(index: CardIndex) -> Turn:
+    """What the sample questions say of how to find articles; CannotRunError without texts."""
+    if index.vectors is None or not index.pairs:
+        raise CannotRunError("the turn is learnt from imported texts: run `lianxin policy import`")
+    samples, articles = zip(*index.pairs, strict=True)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("learning the turn", total=None)
+        return learn_turn(
+            index.vectors.samples[list(samples)],
+            [[article] for article in articles],
+            index.vectors.articles,
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )
 
 
 def _report(

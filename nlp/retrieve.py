@@ -5,23 +5,22 @@ from __future__ import annotations
 from array import array
 from collections import Counter, defaultdict
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.cards import Card
+from nlp.cards import Card, Kind
 from nlp.linear import grams, plain
+from nlp.precedence import Precedence
+from nlp.turn import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     Floats = NDArray[np.float32]
-
-Kind = Literal["企业", "机关", "事业", "社团"]
-"""What sort of unit somebody works in; decides which law binds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class Why:
     """What made an article a candidate, each from 0 to 1.
 
     The nearest sample question and how like it is, all of the card's together, the text of the
-    article, and how near the nearest sample question is in meaning.
+    article, how near the nearest sample question is in meaning, and how near the article is.
     """
 
     nearest: str
@@ -61,6 +60,7 @@ class Why:
     samples: float
     text: float
     meaning: float
+    passage: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +98,42 @@ class Gate:
 
 
 # What a candidate's score is made of; measured on a set by other hands (tests/sets/policy.jsonl).
-SAMPLES, TEXT, MEANING = 3.0, 0.6, 1.0
+SAMPLES, TEXT, MEANING, PASSAGE = 3.0, 1.0, 1.0, 0.8
 # A card that does not bind somebody's kind of unit counts this much.
 UNBOUND = 0.7
-# The vectors of e5 lie close together: a cosine below this says nothing.
+# The vectors of e5 lie close together: a cosine below this says nothing. Of articles, so many
+# first ones are near, wholly those whose cosine is so much above that of the last.
 _NEAR = 0.8
+_FIRST, _WHOLE = 200, 0.2
 
 
 def closeness(vectors: Floats, vector: Floats) -> Floats:
     """How near each of the vectors is in meaning, from 0 to 1."""
     near: Floats = np.maximum(0, (vectors @ vector - _NEAR) / (1 - _NEAR))
     return near
+
+
+def nearness(articles: Floats, vector: Floats) -> Floats:
+    """How near each article is in meaning to a turned question, from 0 to 1."""
+    likeness = articles @ vector
+    if likeness.size <= _FIRST:
+        least = np.float32(_NEAR)
+    else:
+        least = np.partition(likeness, -_FIRST)[-_FIRST]
+    near: Floats = np.clip((likeness - least) / _WHOLE, 0, 1)
+    return near
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Vectors of sample questions and of articles, each n × 384 and of length 1, and the turn.
+
+    That of an article is all zeros while it is not made yet.
+    """
+
+    samples: Floats
+    articles: Floats
+    turn: Turn
 
 
 class CardIndex:
@@ -118,7 +143,8 @@ class CardIndex:
         self,
         cards: Sequence[Card],
         passages: Sequence[Passage] = (),
-        vectors: Floats | None = None,
+        vectors: Vectors | None = None,
+        precedence: Precedence | None = None,
     ) -> None:
         self._cards = tuple(cards)
         places = {(card.documents[0], card.article): 0 for card in cards}
@@ -130,6 +156,7 @@ class CardIndex:
             (number, question) for number, card in enumerate(cards) for question in card.questions
         )
         self._of_question = np.array([number for number, _ in self._questions], np.int64)
+        self._bare = np.setdiff1d(np.arange(len(places)), self._of_card)
         self._count = np.maximum(1, np.bincount(self._of_question, minlength=len(cards)))
         self._places: dict[str, list[int]] = defaultdict(list)
         for place, (_, question) in enumerate(self._questions):
@@ -137,9 +164,14 @@ class CardIndex:
         self._samples = Texts([question for _, question in self._questions])
         bodies = {(each.document, each.article): each.body for each in passages}
         texts = [bodies.get(place, "") for place in self._articles]
+        self.article_texts = tuple(
+            f"{document.partition('(')[0]}{article}\n{text}" if text else ""
+            for (document, article), text in zip(self._articles, texts, strict=True)
+        )
         told = self._told(at)
         self._texts = Texts([x + text for x, text in zip(told, texts, strict=True)])
         self._vectors = vectors
+        self._precedence = precedence or Precedence()
         self._owned = [(number, card.unit) for number, card in enumerate(cards) if card.unit]
 
     def _told(self, at: dict[tuple[str, str], int]) -> list[str]:
@@ -173,27 +205,64 @@ class CardIndex:
         """The grams of a question, weighed as among the sample questions; of length 1."""
         return self._samples.likeness(plain(question))
 
-    def with_vectors(self, vectors: Floats) -> CardIndex:
-        """The same index with the vectors of the sample questions, n × 384, each of length 1."""
+    def with_vectors(self, vectors: Vectors) -> CardIndex:
+        """The same index with vectors in the order of `sample_questions` and `article_texts`."""
         other = copy(self)
-        other._vectors = np.ascontiguousarray(vectors, np.float32)  # noqa: SLF001 - a copy of itself
+        other._vectors = vectors  # noqa: SLF001 - a copy of itself
         return other
 
+    @property
+    def vectors(self) -> Vectors | None:
+        """The vectors in use."""
+        return self._vectors
+
+    def turned(self, turn: Turn) -> CardIndex:
+        """The same index with questions turned in another way."""
+        return (
+            self if self._vectors is None else self.with_vectors(replace(self._vectors, turn=turn))
+        )
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """The places of sample questions and of their articles, where the text is there."""
+        return [
+            (place, int(self._of_card[number]))
+            for place, number in enumerate(self._of_question)
+            if self.article_texts[self._of_card[number]]
+        ]
+
     def search(self, asked: Asked, limit: int) -> list[Found]:
-        """The articles that fit best, best first; none that has nothing in common."""
-        parts = self._parts(asked)
-        by_article = np.zeros(len(self._articles))
-        np.maximum.at(by_article, self._of_card, parts.cards)
-        whole = by_article + TEXT * parts.texts
+        """The articles that fit best, best first; none that has nothing in common.
+
+        Of two that fit nearly alike and speak of one matter, that whose law governs comes first.
+        """
+        parts, binding = self._parts(asked), self._binding(asked)
+        by_article, binds = np.zeros(len(self._articles)), np.zeros(len(self._articles))
+        np.maximum.at(by_article, self._of_card, parts.cards * binding)
+        np.maximum.at(binds, self._of_card, binding)
+        binds[self._bare] = 1.0
+        whole = by_article + binds * (TEXT * parts.texts + PASSAGE * parts.passages)
         order = [int(place) for place in np.argsort(-whole)[:limit] if whole[place] > 0]
-        return [self._found(place, float(whole[place]), parts) for place in order]
+        found = [self._found(place, float(whole[place]), parts) for place in order]
+        return self._settled(found, asked.kind)
+
+    def _settled(self, found: list[Found], kind: Kind | None) -> list[Found]:
+        """The same, where a law that governs has changed places with one that yields."""
+        for at in range(len(found) - 1, 0, -1):
+            upper, lower = found[at - 1 : at + 1]
+            if self._precedence.goes_first(upper, lower, kind):
+                found[at - 1] = replace(lower, score=upper.score)
+                found[at] = replace(upper, score=lower.score)
+        return found
 
     def _parts(self, asked: Asked) -> _Parts:
         words = plain(asked.question)
         samples = self._samples.alike(words)
-        meanings = np.zeros_like(samples)
+        meanings, passages = np.zeros_like(samples), np.zeros(len(self._articles), np.float32)
         if asked.vector is not None and self._vectors is not None:
-            meanings = closeness(self._vectors, asked.vector)
+            meanings = closeness(self._vectors.samples, asked.vector)
+            turned = self._vectors.turn.turned(asked.vector)
+            passages = nearness(self._vectors.articles, turned)
         if asked.without is not None:
             left_out = self._places[asked.without]
             samples[left_out] = meanings[left_out] = 0
@@ -202,8 +271,8 @@ class CardIndex:
         np.maximum.at(best, self._of_question, samples)
         np.maximum.at(meant, self._of_question, meanings)
         mean = np.bincount(self._of_question, samples, count) / self._count
-        cards = (best + SAMPLES * mean + MEANING * meant) * self._binding(asked)
-        return _Parts(samples, best, mean, meant, cards, self._texts.alike(words))
+        cards = best + SAMPLES * mean + MEANING * meant
+        return _Parts(samples, best, mean, meant, cards, self._texts.alike(words), passages)
 
     def _binding(self, asked: Asked) -> NDArray[np.float64]:
         """How much each card counts for who asks; another unit's own rule does not count at all.
@@ -221,10 +290,10 @@ class CardIndex:
 
     def _found(self, place: int, score: float, parts: _Parts) -> Found:
         document, article = self._articles[place]
-        told = float(parts.texts[place])
+        told, near = float(parts.texts[place]), float(parts.passages[place])
         mine = np.flatnonzero(self._of_card == place)
         if not mine.size:
-            return Found(document, article, None, score, Why("", 0.0, 0.0, told, 0.0))
+            return Found(document, article, None, score, Why("", 0.0, 0.0, told, 0.0, near))
         number = int(mine[parts.cards[mine].argmax()])
         own = np.flatnonzero(self._of_question == number)
         nearest = self._questions[int(own[parts.samples[own].argmax()])][1]
@@ -234,6 +303,7 @@ class CardIndex:
             float(parts.mean[number]),
             told,
             float(parts.meant[number]),
+            near,
         )
         return Found(document, article, self._cards[number], score, why)
 
@@ -248,6 +318,7 @@ class _Parts:
     meant: NDArray[np.float64]
     cards: NDArray[np.float64]
     texts: Floats
+    passages: Floats
 
 
 class Texts:
@@ -307,7 +378,7 @@ def evidence(found: Sequence[Found]) -> tuple[float, ...]:
     lead = first.score - (found[1].score if len(found) > 1 else 0.0)
     why = first.why
     share = lead / first.score
-    return (first.score, lead, share, why.samples, why.text, why.meaning)
+    return (first.score, lead, share, why.samples, why.text, why.meaning, why.passage)
 
 
 def related(found: Sequence[Found], limit: int = 2) -> list[Found]:

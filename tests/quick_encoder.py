@@ -6,7 +6,7 @@ import hashlib
 
 import numpy as np
 
-from nlp.encode import SIZE, Encoder
+from nlp.encode import SIZE, Encoder, Side
 
 
 class QuickEncoder(Encoder):
@@ -15,7 +15,7 @@ class QuickEncoder(Encoder):
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    def vector(self, text: str) -> np.ndarray:
+    def vector(self, text: str, side: Side = Side.QUERY) -> np.ndarray:
         self.asked.append(text)
         seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
         vector = np.random.default_rng(seed).normal(size=SIZE)

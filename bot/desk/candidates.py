@@ -16,6 +16,7 @@ PARTS = (
     ("samples", "全部问法"),
     ("text", "条文字面"),
     ("meaning", "意思"),
+    ("passage", "条文意思"),
 )
 
 

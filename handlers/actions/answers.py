@@ -15,7 +15,8 @@ from handlers.reckon.outcome import spaced
 from models.member import Member
 from models.policy import Standing, find_cited, find_holding
 from models.unit import Unit
-from nlp.retrieve import Kind, related
+from nlp.cards import Kind
+from nlp.retrieve import related
 from nlp.statute import article_number
 
 if TYPE_CHECKING:

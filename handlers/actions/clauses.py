@@ -13,20 +13,22 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from handlers.actions.desk_cards import DeskCards, read_cards
-from handlers.actions.vectors import made, vectors_of
+from handlers.actions.vectors import kept_vectors, made, vectors_of
 from handlers.background import aside, begun
 from handlers.encoding import Encoding
 from models.policy import Article, Document, in_use
 from models.question import NO_DESK, desk_mark
 from nlp import cards
+from nlp.encode import Side
 from nlp.judged import Gates, load_gates
-from nlp.retrieve import Asked, CardIndex, Found, Kind, Passage
+from nlp.precedence import Precedence, load_precedence
+from nlp.retrieve import Asked, CardIndex, Found, Passage, Vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from models.db import Sessions, Work
-    from nlp.cards import Card
+    from nlp.cards import Card, Kind
     from nlp.retrieve import Floats
 
 # Notices tell when texts or cards have changed; should one be lost, a look each so many seconds.
@@ -67,10 +69,11 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Where cards and gate lie."""
+    """Where cards and gate lie, and the folder of the rules of precedence."""
 
     cards: Path
     gate: Path
+    precedence: Path
 
 
 class Clauses:
@@ -80,7 +83,7 @@ class Clauses:
         self._files = files
         self._sessions = sessions
         self._encoding = encoding
-        self._heard = asyncio.Event()
+        self._heard, self._to_learn = asyncio.Event(), asyncio.Event()
         self._index: CardIndex | None = None
         self._gates: Gates | None = None
         self._ready = asyncio.Event()
@@ -89,6 +92,7 @@ class Clauses:
         self._documents = 0
         self._files_cards: tuple[Card, ...] = ()
         self._desk = DeskCards()
+        self._precedence = Precedence()
         self._taken = NOTHING
         self._building = asyncio.Lock()
         self._vectors = False
@@ -97,7 +101,7 @@ class Clauses:
     @classmethod
     def of(cls, index: CardIndex, gates: Gates, sessions: Sessions) -> Clauses:
         """Clauses that stand still but for `refresh`: an index built beforehand, no vectors."""
-        clauses = cls(Files(Path(), Path()), sessions, Encoding(None))
+        clauses = cls(Files(Path(), Path(), Path()), sessions, Encoding(None))
         clauses._index, clauses._gates = index, gates
         clauses._files_cards = index.cards
         return clauses
@@ -173,7 +177,8 @@ class Clauses:
         """Read the cards of the files, and the gates."""
         some = await aside(cards.load, self._files.cards)
         self._gates = await aside(load_gates, self._files.gate)
-        self._index = await aside(CardIndex, some)
+        self._precedence = await aside(load_precedence, self._files.precedence)
+        self._index = await aside(CardIndex, some, (), None, self._precedence)
         self._files_cards = some
         self._ready.set()
 
@@ -191,20 +196,25 @@ class Clauses:
             async with self._sessions() as work:
                 self._desk = await read_cards(work)
             all_cards = self._desk.added_to(self._files_cards)
-            index = await aside(CardIndex, all_cards, self._passages)
+            index = await aside(CardIndex, all_cards, self._passages, None, self._precedence)
             self._index = await self._with_vectors(index) if self._vectors else index
             self._taken = found
+            self._to_learn.set()
 
     async def has_vectors(self) -> bool:
         """Whether all vectors are kept, so that `learn` is a matter of a moment."""
         index, gates = await self.loaded()
-        return await made(self._sessions, [*index.sample_questions, *gates.refused.questions])
+        questions = [*index.sample_questions, *gates.refused.questions]
+        texts = [text for text in index.article_texts if text]
+        return await made(self._sessions, questions) and await made(
+            self._sessions, texts, Side.PASSAGE
+        )
 
     async def learn(self, step: Callable[[int, int], None] | None = None) -> bool:
         """Use vectors from now on; False where the encoder cannot run or is not wanted.
 
-        Those that are not kept are made first, some ten minutes for all; `step` hears how many of
-        how many are there.
+        Those that are not kept are made first, a quarter of an hour for all; `step` hears how many
+        of how many are there, first of the questions, then of the articles.
         """
         encoder = await self._encoding.load()
         if encoder is None:
@@ -212,6 +222,8 @@ class Clauses:
         index, gates = await self.loaded()
         refused = await vectors_of(self._sessions, gates.refused.questions, encoder)
         await vectors_of(self._sessions, index.sample_questions, encoder, step)
+        texts = [text for text in index.article_texts if text]
+        await vectors_of(self._sessions, texts, encoder, step, Side.PASSAGE)
         async with self._building:
             index, gates = await self.loaded()
             self._index = await self._with_vectors(index)
@@ -220,11 +232,13 @@ class Clauses:
         return True
 
     async def _with_vectors(self, index: CardIndex) -> CardIndex:
-        encoder = await self._encoding.load()
-        if encoder is None:
+        """The index with vectors; those of new articles, which take long, are left to `learn`."""
+        encoder, gates = await self._encoding.load(), self._gates
+        if encoder is None or gates is None:
             return index
-        questions = index.sample_questions
-        return index.with_vectors(await vectors_of(self._sessions, questions, encoder))
+        samples = await vectors_of(self._sessions, index.sample_questions, encoder)
+        articles = await kept_vectors(self._sessions, index.article_texts, Side.PASSAGE)
+        return index.with_vectors(Vectors(samples, articles, gates.turn))
 
     async def loaded(self) -> tuple[CardIndex, Gates]:
         """What is in use; waits while it loads, and raises what kept it from that."""
@@ -248,15 +262,18 @@ class Clauses:
             self._heard.clear()
 
     async def _learn(self) -> None:
-        """Make the vectors that are missing, as often as it takes."""
+        """Make the vectors that are missing, now and whenever something new was taken over."""
+        await self.loaded()
         while True:
+            self._to_learn.clear()
             try:
-                await self.learn(self._progress)
+                if not await self.learn(self._progress):
+                    return
             except SQLAlchemyError as exc:
                 log.warning("vectors were not kept: %s", type(exc).__name__)
                 await asyncio.sleep(LOOK)
             else:
-                return
+                await self._to_learn.wait()
 
     def _progress(self, done: int, total: int) -> None:
         self._made = (done, total)

@@ -154,4 +154,5 @@ def near(found: Found) -> Near:
         text=round(why.text, 3),
         meaning=round(why.meaning, 3),
         nearest=why.nearest,
+        passage=round(why.passage, 3),
     )

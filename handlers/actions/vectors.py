@@ -10,7 +10,7 @@ import numpy as np
 
 from handlers.background import aside
 from models.vector import count_vectors, find_vectors, keep_vectors, take_turn
-from nlp.encode import NAME, SIZE
+from nlp.encode import SIZE, Side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -23,11 +23,20 @@ if TYPE_CHECKING:
 BATCH = 32
 
 
-async def made(sessions: Sessions, texts: Sequence[str]) -> bool:
+async def made(sessions: Sessions, texts: Sequence[str], side: Side = Side.QUERY) -> bool:
     """Whether the vectors of all texts are kept."""
     digests = {_digest(text) for text in texts}
     async with sessions() as work:
-        return await count_vectors(work, NAME, digests) == len(digests)
+        return await count_vectors(work, side, digests) == len(digests)
+
+
+async def kept_vectors(sessions: Sessions, texts: Sequence[str], side: Side) -> Floats:
+    """The vectors of the texts that are kept, n × 384; zeros for the others."""
+    digests = [_digest(text) for text in texts]
+    async with sessions() as work:
+        known = await find_vectors(work, side, set(digests))
+    none = bytes(2 * SIZE)
+    return _joined([known.get(digest, none) for digest in digests])
 
 
 async def vectors_of(
@@ -35,6 +44,7 @@ async def vectors_of(
     texts: Sequence[str],
     encoder: Encoder,
     step: Callable[[int, int], None] | None = None,
+    side: Side = Side.QUERY,
 ) -> Floats:
     """Vectors of the texts, n × 384; `step` hears how many of how many are there.
 
@@ -43,31 +53,36 @@ async def vectors_of(
     digests = [_digest(text) for text in texts]
     by_digest = dict(zip(digests, texts, strict=True))
     async with sessions() as work:
-        known = await find_vectors(work, NAME, by_digest)
+        known = await find_vectors(work, side, by_digest)
     while len(known) < len(by_digest):
         if step is not None:
             step(len(known), len(by_digest))
         async with sessions.begin() as work:
             await take_turn(work)
             missing = [digest for digest in by_digest if digest not in known]
-            known |= await find_vectors(work, NAME, missing)
+            known |= await find_vectors(work, side, missing)
             some = _first(digest for digest in missing if digest not in known)
-            fresh = await aside(_encode, encoder, {each: by_digest[each] for each in some})
+            fresh = await aside(_encode, encoder, side, {each: by_digest[each] for each in some})
             if fresh:
-                await keep_vectors(work, NAME, fresh)
+                await keep_vectors(work, side, fresh)
         known |= fresh
-    halves = np.frombuffer(b"".join(known[digest] for digest in digests), dtype=np.float16)
-    return halves.reshape(len(digests), SIZE).astype(np.float32)
+    return _joined([known[digest] for digest in digests])
 
 
 def _first(digests: Iterable[str]) -> list[str]:
     return list(islice(digests, BATCH))
 
 
-def _encode(encoder: Encoder, texts: dict[str, str]) -> dict[str, bytes]:
+def _encode(encoder: Encoder, side: Side, texts: dict[str, str]) -> dict[str, bytes]:
     return {
-        digest: encoder.vector(text).astype(np.float16).tobytes() for digest, text in texts.items()
+        digest: encoder.vector(text, side).astype(np.float16).tobytes()
+        for digest, text in texts.items()
     }
+
+
+def _joined(halves: Sequence[bytes]) -> Floats:
+    numbers = np.frombuffer(b"".join(halves), dtype=np.float16)
+    return numbers.reshape(len(halves), SIZE).astype(np.float32)
 
 
 def _digest(text: str) -> str:

@@ -10,9 +10,11 @@ import pytest
 from bot.config import HERE
 from nlp.cards import Card
 from nlp.judged import load_gates, unanswerable
-from nlp.retrieve import Asked, CardIndex, Passage, related
+from nlp.retrieve import Asked, CardIndex, Passage, Vectors, related
+from nlp.turn import Turn, learn_turn
 
 GATE = HERE / "nlp" / "gate"
+STRAIGHT = Turn(np.zeros((384, 1), np.float32), np.zeros((1, 384), np.float32))
 
 
 def first(index: CardIndex, question: str, **more: object) -> str:
@@ -96,7 +98,39 @@ def test_the_meaning_of_a_question_counts_where_there_are_vectors(index: CardInd
     last = len(small.sample_questions) - 1
     asked = Asked("嘟嘟", vector=vectors[last])
     assert small.search(asked, 1) == []
-    assert small.with_vectors(vectors).search(asked, 1)[0].card == some[-1]
+    none = np.zeros((len(small.article_texts), 384), np.float32)
+    with_samples = small.with_vectors(Vectors(vectors, none, STRAIGHT))
+    assert with_samples.search(asked, 1)[0].card == some[-1]
+
+
+def test_the_meaning_of_an_article_counts_where_it_has_a_vector(index: CardIndex):
+    passage = Passage("示例办法(2020-01-01)", "第九条", "骆驼每周饮水三次。")
+    small = CardIndex(index.cards[:20], [passage])
+    samples = np.zeros((len(small.sample_questions), 384), np.float32)
+    articles = np.zeros((len(small.article_texts), 384), np.float32)
+    articles[small.article_texts.index("示例办法第九条\n骆驼每周饮水三次。"), 7] = 1
+    asked = Asked("嘟嘟", vector=articles[-1])
+    found = small.with_vectors(Vectors(samples, articles, STRAIGHT)).search(asked, 3)
+    assert [each.document for each in found] == [passage.document]
+    assert found[0].why.passage > 0
+
+
+def test_a_turn_brings_questions_nearer_to_the_articles_they_were_learnt_with():
+    random = np.random.default_rng(1)
+    articles = _unit(random.normal(size=(30, 384)))
+    answers = random.integers(0, 30, 600)
+    shift = random.normal(size=(384, 384)) / 20
+    questions = _unit(articles[answers] @ shift + random.normal(size=(600, 384)) / 30)
+    turn = learn_turn(questions[:500], [[answer] for answer in answers[:500]], articles)
+    others, right = questions[500:], answers[500:]
+    before = np.mean((others @ articles.T).argmax(axis=1) == right)
+    after = np.mean((turn.turned(others) @ articles.T).argmax(axis=1) == right)
+    assert after > before + 0.2
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    unit: np.ndarray = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit.astype(np.float32)
 
 
 @pytest.mark.parametrize("question", ["", "！！！", "\x00", "\ud83d", "字" * 5000])
