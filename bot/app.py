@@ -17,6 +17,7 @@ from bot.channels.base import Channel, SendError, Then
 from bot.channels.terminal import Terminal
 from bot.channels.wechat import WeChat
 from bot.channels.wechat_api import PlatformClient
+from bot.chat_model import ChatModel
 from bot.clock import Clock
 from bot.config import HERE, Settings
 from bot.delivery import Deliverer, Pace
@@ -27,6 +28,7 @@ from handlers.actions import board
 from handlers.actions.binding import Guessing
 from handlers.actions.clauses import Clauses, Files
 from handlers.actions.evidence import Bounds, Store
+from handlers.actions.phrasing import Phrasing
 from handlers.catalogue.hotlines import load_hotlines
 from handlers.catalogue.schema import load_programmes
 from handlers.context import Knowledge, Services
@@ -121,6 +123,7 @@ async def open_parts(
         knowledge, language = loaded.knowledge, loaded.language
         clauses = Clauses.of(loaded.index, loaded.gates, sessions, language)
     members = settings.members
+    model = ChatModel(settings.policy.llm, clock) if settings.policy.llm.url else None
     services = Services(
         ring=ring,
         sessions=sessions,
@@ -130,6 +133,7 @@ async def open_parts(
         evidence=store_of(settings, ring),
         guessing=Guessing(members.attempts, timedelta(seconds=members.pause)),
         fetch_picture=partial(_fetch_picture, channels),
+        phrasing=None if model is None else Phrasing(model.complete),
     )
     messages = settings.messages
     terms = Terms(url, settings.database.flushers, messages.lease, messages.attempts)
@@ -140,8 +144,7 @@ async def open_parts(
         stack.push_async_callback(engine.dispose)
         if loaded is None:
             await stack.enter_async_context(_background(language, clauses))
-        await client.open()
-        stack.push_async_callback(client.close)
+        await stack.enter_async_context(_connected(client, model))
         dispatch.start()
         stack.push_async_callback(dispatch.stop)
         stack.push_async_callback(in_time.drain, DRAIN)
@@ -166,6 +169,16 @@ async def open_parts(
             ),
             deliverer,
         )
+
+
+@asynccontextmanager
+async def _connected(*callers: PlatformClient | ChatModel | None) -> AsyncIterator[None]:
+    """Keep connections to what lies outside while inside."""
+    async with AsyncExitStack() as stack:
+        for caller in (one for one in callers if one is not None):
+            await caller.open()
+            stack.push_async_callback(caller.close)
+        yield
 
 
 @asynccontextmanager
