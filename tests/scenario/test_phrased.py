@@ -128,7 +128,7 @@ async def test_a_question_beside_an_open_form_is_answered_as_it_stands(
         open_model(words=GOOD) as model,
         talking(settings, database_url, loaded, now, model) as world,
     ):
-        await world.speak_as("金秋助学从头到尾：中间问政策、改答案、暂停、继续、补照片、被退回、再提交、通过")
+        await world.speak_as("江知远")
         await world.say("我想申请金秋助学")
         await world.say("同意")
         said = await world.say(QUESTION)
