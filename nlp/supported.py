@@ -94,9 +94,10 @@ _NEEDLESS = re.compile(r"不用|不必|不需要|不需|无须|无需|不强制|
 _NOT_DENYING = re.compile(
     r"不仅|不但|不论|不管|无论|不同|不良|不足|未来|未成年|不动产|无偿|无障碍|不满|未满|没满|不到"
 )
-_DUTY = re.compile(r"必须|应当|应该|务必|一定要|(?<![不只重主需])要(?!求|是|不|么|紧)")
+_DUTY = re.compile(r"必须|应当|应该|务必|一定要|(?<![不只重主需必])要(?!求|是|不|么|紧)")
 _STRONG = re.compile(r"必须|务必|一定要|应当|应该")
-_LICENCE = re.compile(r"可以|有权|允许|(?<![不可])能(?!力|够胜)|(?<![不许认])可(?![能靠是])")
+_LEAVE = re.compile(r"可以|有权|允许")
+_LICENCE = re.compile(rf"{_LEAVE.pattern}|(?<![不可])能(?!力|够胜)|(?<![不许认])可(?![能靠是以])")
 _EMPLOYER = ("单位", "雇主", "企业")
 _SELF = ("您",)
 _PARTIES = (_EMPLOYER, _SELF, ("工会",), ("法院",), ("仲裁",), ("医院",), ("行政部门",))
@@ -275,6 +276,8 @@ def _duties_agree(said: str, there: str) -> bool:
         return False
     if _DUTY.search(said) and licence and not duty:
         return False
+    if _LEAVE.search(said) and duty:
+        return bool(_LEAVE.search(there))
     return not _LICENCE.search(said) or licence or ("#" in there and not duty)
 
 

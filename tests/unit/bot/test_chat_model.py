@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp.test_utils import unused_port
 
+from bot.__main__ import _check_model
 from bot.chat_model import AT_ONCE, ChatModel, where_it_goes
 from bot.config import Llm
+from bot.running import CannotRunError
 from handlers.actions.phrasing import NotPhrasedError
 from tests.model_server import open_model
 
@@ -144,3 +146,14 @@ def _begin(model: ChatModel):
 def test_the_operator_is_told_whether_questions_leave_the_machine():
     assert where_it_goes(terms("http://127.0.0.1:11434/v1")) == "they stay on this machine"
     assert "llm.example" in where_it_goes(terms("https://llm.example/v1"))
+
+
+async def test_check_config_asks_the_model_and_says_what_is_wrong(capsys):
+    async with open_model() as server:
+        await asyncio.to_thread(_check_model, terms(server.url))
+        assert "they stay on this machine" in capsys.readouterr().out
+        server.status = 401
+        with pytest.raises(CannotRunError, match="HTTP 401"):
+            await asyncio.to_thread(_check_model, terms(server.url))
+    await asyncio.to_thread(_check_model, terms(""))
+    assert "as they stand" in capsys.readouterr().out

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import pytest
 
-from nlp.supported import why_not
+from nlp.supported import lead, sentences, share_told, supported, verdict, why_not
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nlp.cards import Card
+    from nlp.retrieve import CardIndex
 
 LEAVE = (
     "看累计工龄：满1年不满10年的休5天，满10年不满20年的休10天，满20年的休15天。",
@@ -129,3 +138,90 @@ def test_what_the_texts_say_in_other_words_is_kept(texts: tuple[str, ...], sente
 )
 def test_what_the_texts_do_not_say_is_dropped(texts: tuple[str, ...], sentence: str, reason: str):
     assert why_not(sentence, texts) == reason
+
+
+# Words that turn a sentence into its opposite, or a licence into a duty.
+TURNS = (
+    ("不得", "可以"),
+    ("不能", "可以"),
+    ("有权", "无权"),
+    ("应当", "可以"),
+    ("必须", "可以"),
+    ("可以", "不得"),
+    ("可以", "必须"),
+)
+
+
+def texts_of(card: Card) -> tuple[str, ...]:
+    return tuple(filter(None, (card.plain, card.exceptions, card.do)))
+
+
+def some_sentences(index: CardIndex) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The sentences of every seventh card, but for those that say next to nothing."""
+    for card in index.cards[::7]:
+        for sentence in sentences(card.plain):
+            if why_not(sentence, texts_of(card)) != "empty":
+                yield sentence, texts_of(card)
+
+
+def test_cards_bear_out_their_own_sentences(index: CardIndex):
+    kept = [not why_not(sentence, texts) for sentence, texts in some_sentences(index)]
+    assert len(kept) > 200
+    assert sum(kept) / len(kept) > 0.95
+
+
+def test_no_card_bears_out_another_figure_or_an_added_promise(index: CardIndex):
+    changed = []
+    for sentence, texts in some_sentences(index):
+        promise = f"{sentence.rstrip('。')}，单位还会另外给您一笔奖励。"
+        other = re.sub(r"[0-9]+", lambda found: str(int(found[0]) + 1), sentence, count=1)
+        changed += [(each, texts) for each in (promise, other) if each != sentence]
+    assert len(changed) > 200
+    assert [sentence for sentence, texts in changed if not why_not(sentence, texts)] == []
+
+
+def test_hardly_a_sentence_that_was_turned_is_borne_out(index: CardIndex):
+    turned = [
+        (sentence.replace(word, other, 1), texts)
+        for sentence, texts in some_sentences(index)
+        for word, other in TURNS
+        if word in sentence.replace("不可以", "")
+    ]
+    passed = [sentence for sentence, texts in turned if not why_not(sentence, texts)]
+    assert len(turned) > 100
+    assert len(passed) <= len(turned) / 50, passed
+
+
+def test_of_an_answer_the_borne_out_sentences_are_kept_in_their_order_and_once():
+    said = "**可以**。\n1. 满20年的休15天。您一定能休到！\n2. 满20年的休15天。"
+    assert supported(said, LEAVE) == ("满20年的休15天。",)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("可以。从知道那天起1年内。", True),
+        ("有。连续工作满1年就有。", True),
+        ("合法，但要满足条件。", True),
+        ("不合法。法定节假日要付300%。", False),
+        ("单位不得安排您上夜班。", False),
+        ("没有这个说法。", False),
+        ("违法。", False),
+        ("有两种情况当年不再休年假。", None),
+        ("看累计工龄：满1年休5天。", None),
+        ("", None),
+    ],
+)
+def test_the_yes_or_no_at_the_beginning_is_read(words: str, found: bool | None):
+    assert verdict(words) is found
+
+
+def test_the_short_yes_or_no_of_a_card_can_be_put_before_other_words():
+    assert lead(CLAIM[0]) == "可以"
+    assert lead("可以设募捐箱、办义演、上媒体发布等。") == ""
+    assert lead(LEAVE[0]) == ""
+
+
+def test_how_much_of_a_text_is_told_is_a_share():
+    assert share_told(NIGHT[1], NIGHT[1]) == 1.0
+    assert share_told(NIGHT[1], LEAVE[0]) < 0.3
