@@ -29,8 +29,9 @@ LEAST = 4
 # A shorter sentence of a text, as “可以。”, is read together with the next.
 LEAD = 8
 _SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?]?")
-_CLAUSE = re.compile(r"[，；：,;:（）()“”]")
-_ITEM = re.compile(r"^[（(]?[一二三四五六七八九十0-9]{1,3}[）)、.．]|^[-*•·]")
+_CLAUSE = re.compile(r"[，；：,;:（）()]")
+_QUOTES = re.compile(r"[“”‘’]")
+_ITEM = re.compile(r"^[（(]?[一二三四五六七八九十0-9]{1,3}(?:[）)、]|[.．](?![0-9]))|^[-*•·]")
 # One word for what is the same to a member and to a law.
 _SAME = (
     ("用人单位", "单位"),
@@ -97,7 +98,9 @@ _NOT_DENYING = re.compile(
 _DUTY = re.compile(r"必须|应当|应该|务必|一定要|(?<![不只重主需必])要(?!求|是|不|么|紧)")
 _STRONG = re.compile(r"必须|务必|一定要|应当|应该")
 _LEAVE = re.compile(r"可以|有权|允许")
-_LICENCE = re.compile(rf"{_LEAVE.pattern}|(?<![不可])能(?!力|够胜)|(?<![不许认])可(?![能靠是以])")
+_LICENCE = re.compile(
+    rf"{_LEAVE.pattern}|(?<![不可])能(?!力|够|适应|胜任|自理)|(?<![不许认])可(?![能靠是以])"
+)
 _EMPLOYER = ("单位", "雇主", "企业")
 _SELF = ("您",)
 _PARTIES = (_EMPLOYER, _SELF, ("工会",), ("法院",), ("仲裁",), ("医院",), ("行政部门",))
@@ -165,10 +168,10 @@ def why_not(sentence: str, texts: Sequence[str]) -> str:
 def sentences(words: str) -> Iterator[str]:
     """The sentences of an answer, without marks of lists and emphasis."""
     for line in words.replace("**", "").splitlines():
-        bare = _ITEM.sub("", line.strip()).strip()
-        for found in _SENTENCE.finditer(bare):
-            if found[0].strip():
-                yield found[0].strip()
+        for found in _SENTENCE.findall(line):
+            bare = _ITEM.sub("", found.strip()).strip()
+            if bare:
+                yield bare
 
 
 def verdict(words: str) -> bool | None:
@@ -359,7 +362,7 @@ def _fold(text: str) -> tuple[str, tuple[Figure, ...]]:
         pieces += [plain[last:start], "#"]
         figures.append(figure)
         last = end
-    folded = "".join((*pieces, plain[last:]))
+    folded = _QUOTES.sub("", "".join((*pieces, plain[last:])))
     for long, short in _SAME:
         folded = folded.replace(long, short)
     return folded, tuple(figures)

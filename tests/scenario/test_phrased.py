@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
+from bot.chatting import ACCOUNT, CHANNEL
+from bot.in_time import Patience
 from handlers.actions.phrasing import LABEL
+from handlers.types import REPLY, Inbound, Kind, Reply
+from models.delivery import BODY, Delivery
 from tests.model_server import Model, open_model
 from tests.scenario.world import World
 
@@ -151,3 +157,19 @@ async def test_the_database_is_free_while_a_model_thinks(
             assert pool.checkedout() == 0  # type: ignore[attr-defined]
             model.may_answer.set()
             assert (await answering).startswith(GOOD)
+
+
+async def test_a_phrased_answer_that_comes_late_keeps_its_label(
+    settings: Settings, database_url: str, loaded: Loaded, now: datetime
+):
+    inbound = Inbound(CHANNEL, ACCOUNT, "o1", uuid.uuid4(), Kind.TEXT, now, text=QUESTION)
+    async with (
+        open_model(words=GOOD) as model,
+        talking(settings, database_url, loaded, now, model) as world,
+    ):
+        assert await world.parts.dispatch.handle(inbound, Patience(0.0)) == Reply()
+        async with world.parts.sessions() as work:
+            row = (await work.scalars(select(Delivery))).one()
+        waiting = REPLY.validate_json(world.parts.ring.open(row.body, BODY))
+    assert waiting.phrased
+    assert waiting.text.startswith(GOOD)

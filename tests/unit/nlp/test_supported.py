@@ -195,6 +195,7 @@ def test_hardly_a_sentence_that_was_turned_is_borne_out(index: CardIndex):
 def test_of_an_answer_the_borne_out_sentences_are_kept_in_their_order_and_once():
     said = "**可以**。\n1. 满20年的休15天。您一定能休到！\n2. 满20年的休15天。"
     assert supported(said, LEAVE) == ("满20年的休15天。",)
+    assert list(sentences("1.5倍工资照发。2. 不能补休。")) == ["1.5倍工资照发。", "不能补休。"]
 
 
 @pytest.mark.parametrize(
