@@ -238,9 +238,9 @@ def _migrate(_: argparse.Namespace, settings: Settings, __: Clock) -> int:
 
 def _check_config(_: argparse.Namespace, settings: Settings, __: Clock) -> int:
     plan_of(settings)
+    _check_model(settings.policy.llm)
     with database(settings) as url:
         uvloop.run(_load_everything(settings, url))
-    _check_model(settings.policy.llm)
     _tell(f"settings and files are fine (environment {settings.environment})")
     return 0
 
