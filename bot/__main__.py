@@ -23,12 +23,14 @@ from bot import (
     running,
 )
 from bot.app import encoding_of, files_of, open_parts, places_of, plan_of, real_clock
+from bot.chat_model import try_out, where_it_goes
 from bot.chatting import Who
 from bot.clock import Clock, shifted
-from bot.config import Settings, SettingsError, read_settings
+from bot.config import Llm, Settings, SettingsError, read_settings
 from bot.demo import PASSWORD, ROSTER, STAFF, seed
 from bot.importing import Tally, import_texts
 from bot.running import CannotRunError, Duties, check_schema, database
+from handlers.actions.phrasing import NotPhrasedError
 from handlers.catalogue.schema import CatalogueError
 from handlers.language import load_edition
 from models import db
@@ -249,10 +251,26 @@ def _migrate(_: argparse.Namespace, settings: Settings, __: Clock) -> int:
 
 def _check_config(_: argparse.Namespace, settings: Settings, __: Clock) -> int:
     plan_of(settings)
+    _check_model(settings.policy.llm)
     with database(settings) as url:
         uvloop.run(_load_everything(settings, url))
     _tell(f"settings and files are fine (environment {settings.environment})")
     return 0
+
+
+def _check_model(llm: Llm) -> None:
+    """Whether the model answers; CannotRunError when it does not. Without one there is none."""
+    if not llm.url:
+        _tell("answers on rules are given as they stand (policy.llm.url is empty)")
+        return
+    try:
+        uvloop.run(try_out(llm, real_clock))
+    except NotPhrasedError as exc:
+        raise CannotRunError(
+            f"the model at policy.llm.url does not answer: {exc.reason}. Look at policy.llm.url, "
+            "model, key and timeout; members get the plain answers until it does"
+        ) from exc
+    _tell(f"{llm.model} puts answers on rules into words; of the questions: {where_it_goes(llm)}")
 
 
 async def _load_everything(settings: Settings, url: str) -> None:

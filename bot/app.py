@@ -17,6 +17,7 @@ from bot.channels.base import Channel, SendError, Then
 from bot.channels.terminal import Terminal
 from bot.channels.wechat import WeChat
 from bot.channels.wechat_api import PlatformClient
+from bot.chat_model import ChatModel
 from bot.clock import Clock
 from bot.config import HERE, Settings
 from bot.delivery import Deliverer, Pace
@@ -28,6 +29,7 @@ from handlers.actions import board
 from handlers.actions.binding import Guessing
 from handlers.actions.clauses import Clauses, Files
 from handlers.actions.evidence import Bounds, Store
+from handlers.actions.phrasing import Phrasing
 from handlers.catalogue.hotlines import load_hotlines
 from handlers.catalogue.schema import load_programmes
 from handlers.context import Knowledge, Services
@@ -125,6 +127,7 @@ async def open_parts(
     else:
         knowledge, language = loaded.knowledge, loaded.language
         clauses = Clauses.of(loaded.index, loaded.gates, sessions)
+    model = ChatModel(settings.policy.llm, clock) if settings.policy.llm.url else None
     services = Services(
         ring=ring,
         sessions=sessions,
@@ -134,6 +137,7 @@ async def open_parts(
         evidence=store_of(settings, ring),
         guessing=Guessing(settings.members.attempts, timedelta(seconds=settings.members.pause)),
         fetch_picture=partial(_fetch_picture, channels),
+        phrasing=None if model is None else Phrasing(model.complete),
     )
     messages = settings.messages
     terms = Terms(url, settings.database.flushers, messages.lease, messages.attempts)
@@ -145,8 +149,7 @@ async def open_parts(
         if loaded is None:
             stack.callback(encoding.stop)
             await stack.enter_async_context(_background(language, clauses, url))
-        await client.open()
-        stack.push_async_callback(client.close)
+        await stack.enter_async_context(_connected(client, model))
         dispatch.start()
         stack.push_async_callback(dispatch.stop)
         stack.push_async_callback(in_time.drain, DRAIN)
@@ -171,6 +174,16 @@ async def open_parts(
             ),
             deliverer,
         )
+
+
+@asynccontextmanager
+async def _connected(*callers: PlatformClient | ChatModel | None) -> AsyncIterator[None]:
+    """Keep connections to what lies outside while inside."""
+    async with AsyncExitStack() as stack:
+        for caller in (one for one in callers if one is not None):
+            await caller.open()
+            stack.push_async_callback(caller.close)
+        yield
 
 
 @asynccontextmanager

@@ -117,6 +117,21 @@ class LanguageSection(Section):
     encoder: bool
 
 
+class Llm(Section):
+    """An OpenAI-compatible model; `url` is empty for none, `timeout` seconds."""
+
+    url: Annotated[str, Field(pattern=r"^$|^https?://.+[^/]$", repr=False)]
+    model: str
+    key: Annotated[str, Field(repr=False)]
+    timeout: Annotated[float, Field(gt=0, le=20)]
+
+
+class Policy(Section):
+    """How answers on rules are put into words."""
+
+    llm: Llm
+
+
 class ClockSection(Section):
     """`catch_up` is seconds."""
 
@@ -139,6 +154,7 @@ class Settings(Section):
     desk: Desk
     delivery: Delivery
     language: LanguageSection
+    policy: Policy
     clock: ClockSection
 
     @field_validator("data_dir")
@@ -239,7 +255,7 @@ def _validated(tree: Tree, source: Path) -> Settings:
 
 def _found(error: ErrorDetails) -> str:
     """What stands there, unless it may be a secret."""
-    secret = {"url", "token", "app_secret", "encoding_aes_keys", "ring", "index"}
+    secret = {"url", "token", "app_secret", "encoding_aes_keys", "ring", "index", "key"}
     if error["type"] == "extra_forbidden" or secret & set(error["loc"]):
         return ""
     return f" (found {error['input']!r})"
@@ -287,7 +303,7 @@ def _local_secrets(file: Path) -> dict[str, str]:
 
 def _complain(settings: Settings) -> None:
     """What no single field can know is wrong."""
-    wechat = settings.wechat
+    wechat, llm = settings.wechat, settings.policy.llm
     live = settings.environment == "live"
     rules = (
         (not _ring_reads(settings), "keys.ring, keys.index: expected id:base64 of 32 bytes each"),
@@ -304,6 +320,14 @@ def _complain(settings: Settings) -> None:
         (
             live and not settings.web.public_url.startswith("https://"),
             "web.public_url: expected the https address that members' phones reach",
+        ),
+        (
+            bool(llm.url) and not llm.model,
+            "policy.llm.model: expected the name of the model at policy.llm.url",
+        ),
+        (
+            bool(llm.url) and llm.timeout * 2 > settings.messages.lease,
+            "policy.llm.timeout: expected at most half of messages.lease",
         ),
     )
     wrong = [sentence for broken, sentence in rules if broken]

@@ -263,7 +263,7 @@ class Dispatch:
             outgoing = Outgoing(
                 claim.conversation_id,
                 REPLY.dump_json(later),
-                after=timedelta(0) if late else FOLLOW,
+                after=FOLLOW if now.parts else timedelta(0),
                 message_id=claim.message_id,
                 hidden=context.hidden,
             )

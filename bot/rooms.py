@@ -64,6 +64,7 @@ def _desk_parts(parts: Parts) -> DeskParts:
         async with parts.sessions() as work:
             documents, articles = await count_articles(work)
         language = parts.services.language.condition
+        phrasing = parts.services.phrasing
         return {
             "documents": documents,
             "articles": articles,
@@ -71,6 +72,7 @@ def _desk_parts(parts: Parts) -> DeskParts:
             "language": language.edition or "正在载入",
             "encoder": words.encoder(language.encoder, language.learnt, language.to_learn),
             "language_fault": language.fault or "没有",
+            "phrasing": words.phrasing(None if phrasing is None else phrasing.condition),
         }
 
     return DeskParts(

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from handlers.actions.binding import Guessing
 from handlers.actions.clauses import Clauses
 from handlers.actions.evidence import Store
+from handlers.actions.phrasing import Phrasing
 from handlers.catalogue.hotlines import Hotlines
 from handlers.catalogue.schema import Programme
 from handlers.errors import NotBoundError
@@ -64,7 +65,10 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts every handler may use; built once."""
+    """The parts every handler may use; built once.
+
+    `phrasing` None: answers on rules are given as they stand.
+    """
 
     ring: KeyRing
     sessions: Sessions
@@ -74,6 +78,7 @@ class Services:
     evidence: Store
     guessing: Guessing
     fetch_picture: Callable[[Inbound], Awaitable[bytes]]
+    phrasing: Phrasing | None = None
 
 
 class Context:
@@ -127,6 +132,11 @@ class Context:
         if self._work is None:
             self._work = self.services.sessions()
         return self._work
+
+    async def pause(self) -> None:
+        """Let the database go before a long wait; nothing may have been written yet."""
+        if self._work is not None:
+            await self._work.close()
 
     def known_member(self, wanted: str) -> int:
         """The member; NotBoundError leads through binding and then back to what was wanted."""

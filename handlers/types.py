@@ -116,9 +116,13 @@ Part = Annotated[Text | Picture | Card, Field(discriminator="type")]
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is said in answer: bubbles in order; none means that nothing is said."""
+    """What is said in answer: bubbles in order; none means that nothing is said.
+
+    `phrased`: a language model put it into words, which the channel has to show where it can.
+    """
 
     parts: tuple[Part, ...] = ()
+    phrased: bool = False
 
     @property
     def text(self) -> str:

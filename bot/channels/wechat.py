@@ -12,7 +12,7 @@ import secrets
 import struct
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -210,21 +210,28 @@ class WeChat:
         }
 
     def split(self, reply: Reply) -> tuple[Reply, Reply]:
-        """One part fits into a passive reply; the rest follows as customer messages."""
+        """One part fits into a passive reply; the rest follows as customer messages.
+
+        A passive reply cannot carry the label of a model's words, so they follow whole.
+        """
         parts = fitting(reply, self._public_url)
+        if reply.phrased:
+            return Reply(), replace(reply, parts=tuple(parts))
         return Reply(tuple(islice(parts, 1))), Reply(tuple(parts))
 
     async def send(self, sender: str, reply: Reply) -> None:
         """Send customer messages, in order; SendError at the first that does not go."""
         for place, part in enumerate(fitting(reply, self._public_url)):
             try:
-                await self._send_part(sender, part)
+                await self._send_part(sender, part, labelled=reply.phrased)
             except ApiError as exc:
                 raise _send_error(exc, begun=place > 0) from exc
 
-    async def _send_part(self, sender: str, part: Part) -> None:
+    async def _send_part(self, sender: str, part: Part, *, labelled: bool = False) -> None:
         message = self._client.message
         match part:
+            case Text() if labelled:
+                await self._client.send_labelled(sender, markup(part, self._public_url))
             case Text():
                 await message.send_text(sender, markup(part, self._public_url))
             case Picture():

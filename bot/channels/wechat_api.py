@@ -80,6 +80,16 @@ class PlatformClient(WeChatClient):  # type: ignore[misc]
         answer: Answer = await self.post("message/custom/typing", data=body)
         return answer
 
+    async def send_labelled(self, openid: str, words: str) -> None:
+        """A customer text with the platform's grey line that a model made the words."""
+        body = {
+            "touser": openid,
+            "msgtype": "text",
+            "text": {"content": words},
+            "aimsgcontext": {"is_ai_msg": 1},
+        }
+        await self.post("message/custom/send", data=body)
+
     async def picture(self, media_id: str) -> bytes:
         """The bytes behind a MediaId, which live for three days."""
         found: bytes = await self.media.download(media_id)

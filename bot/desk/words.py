@@ -19,6 +19,8 @@ from nlp.entities import SHANGHAI
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from handlers.actions.phrasing import Condition
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -210,6 +212,7 @@ FACTS: Mapping[str, str] = {
     "language": "语言文件的版本",
     "encoder": "语义模型",
     "language_fault": "语言文件的错误",
+    "phrasing": "政策答复的措辞",
 }
 INTENTS: Mapping[str, str] = {
     "greet": "打招呼",
@@ -301,6 +304,14 @@ def encoder(state: str, learnt: int, to_learn: int) -> str:
     if state == "off":
         return "没有启用，会多问一句"
     return f"这台机器上不能用，会多问一句：{state}"
+
+
+def phrasing(condition: Condition | None) -> str:
+    """Whether a model puts answers on rules into words, and how often it could be used."""
+    if condition is None:
+        return "照问答卡原话回答"
+    plain = sum(condition.plain.values())
+    return f"由语言模型组织，启动以来用了 {condition.phrased} 次，照原话回答 {plain} 次"
 
 
 def share(part: float) -> str:

@@ -37,8 +37,10 @@ def create_app(parts: Parts, rooms: Mapping[str, web.Application]) -> web.Applic
     )
     app.router.add_get("/wechat", callback.verify)
     app.router.add_post("/wechat", callback.receive)
+    services = parts.services
     app.router.add_get(
-        "/health", health(parts.sessions, parts.services.language, parts.services.clauses)
+        "/health",
+        health(parts.sessions, services.language, services.clauses, services.phrasing),
     )
     app.router.add_get("/favicon.ico", _mark)
     if "/simulator/" in rooms:

@@ -15,17 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from handlers.actions.clauses import Clauses
+    from handlers.actions.phrasing import Phrasing
     from handlers.language import Language
     from models.db import Sessions
 
 
 def health(
-    sessions: Sessions, language: Language, clauses: Clauses
+    sessions: Sessions, language: Language, clauses: Clauses, phrasing: Phrasing | None
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
     """200 with "ok" when the database answers in the shape this code expects, else 503.
 
     `language` tells what messages are understood with, `clauses` what questions are answered
-    from; without the encoder the service still serves, and asks back more often.
+    from; without the encoder the service still serves, and asks back more often. `phrasing` is
+    null while no model puts answers into words, or counts what this process had of it.
     """
 
     def status(code: int, state: str, detail: str) -> web.Response:
@@ -34,6 +36,7 @@ def health(
             "detail": detail,
             "language": asdict(language.condition),
             "clauses": asdict(clauses.condition),
+            "phrasing": None if phrasing is None else asdict(phrasing.condition),
         }
         return web.json_response(told, status=code)
 

@@ -15,7 +15,7 @@ from handlers.reckon.outcome import spaced
 from models.member import Member
 from models.policy import Standing, find_cited, find_holding
 from models.unit import Unit
-from nlp.cards import Kind
+from nlp.cards import Card, Kind
 from nlp.retrieve import related
 from nlp.statute import article_number
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from handlers.reckon.figures import Clause
     from handlers.reckon.outcome import Result
     from models.db import Work
-    from nlp.cards import Card
 
 # “劳动合同法第三十九条”, “《工会法》第 2 条”
 CITED = re.compile(
@@ -68,7 +67,8 @@ class Page:
 class Answer:
     """What is said, where it stands, and the pages with the full texts that are imported.
 
-    `slug` is the card's that answered; "" for an article asked for by its number.
+    `slug` is the card's that answered; "" for an article asked for by its number. `cards` are that
+    card and the related ones; none where the words must stay as they are.
     """
 
     words: str
@@ -77,6 +77,7 @@ class Answer:
     likelihood: float
     pages: tuple[Page, ...]
     slug: str = ""
+    cards: tuple[Card, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ async def _from_card(work: Work, judged: Judged, now: datetime) -> Answer | None
         judged.likelihood,
         tuple(page for page in pages if page is not None),
         card.slug,
+        (card, *others),
     )
 
 
@@ -150,9 +152,14 @@ def told(card: Card, body: str | None) -> str:
         lines.append(f"例外：{card.exceptions}")
     if card.do:
         lines.append(f"建议：{card.do}")
-    own_rule = card.quote_key if card.scope == "本单位" else ""
-    lines.append(_ground(card.cited, card, _quoted(body or own_rule, card.quote_key)))
+    lines.append(grounded(card, body))
     return "\n".join(lines)
+
+
+def grounded(card: Card, body: str | None) -> str:
+    """Where a card stands, with the line that decides when the text of the article is here."""
+    own_rule = card.quote_key if card.scope == "本单位" else ""
+    return _ground(card.cited, card, _quoted(body or own_rule, card.quote_key))
 
 
 async def reckoned(work: Work, result: Result, day: date) -> Answer:

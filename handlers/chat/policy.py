@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from handlers import texts
-from handlers.actions import answers, library, questions
+from handlers.actions import answers, library, phrasing, questions
 from handlers.actions.questions import Answered, Said, Unanswered
 from handlers.reckon.outcome import Result
 from handlers.types import Choice, Link, Reply, numbered, say
@@ -157,6 +157,7 @@ async def _told(context: Context, found: Answer, question: str) -> Reply:
     links = tuple(Link(page.label, page.path) for page in found.pages)
     if not found.slug or context.meaning.danger is not None:
         return say(found.words, links=links)
+    worded = await _phrased(context, found, question)
     answered = Answered(
         context.conversation_id,
         context.member_id,
@@ -168,7 +169,18 @@ async def _told(context: Context, found: Answer, question: str) -> Reply:
     if context.state.form:
         return say(found.words, links=links)
     context.state.useful_asked = True
-    return say(f"{found.words}\n\n{USEFUL}", *TAPS, links=links)
+    reply = say(f"{worded or found.words}\n\n{USEFUL}", *TAPS, links=links)
+    return replace(reply, phrased=bool(worded))
+
+
+async def _phrased(context: Context, found: Answer, question: str) -> str:
+    """The answer in the words of a model; "" where there is none, or it must stay as it is."""
+    model = context.services.phrasing
+    if model is None or not found.cards or context.state.form or context.hidden:
+        return ""
+    brief = await phrasing.brief_of(context.work, found, question, context.now)
+    await context.pause()
+    return await model.words(brief, context.message_id)
 
 
 async def _weigh(context: Context, words: str) -> Weighed:

@@ -335,6 +335,21 @@ async def test_a_platform_that_cannot_be_reached_has_got_nothing(line: Line):
     assert (await failure(wechat, say("好"))).then is Then.RETRY
 
 
+async def test_words_of_a_model_carry_the_label_in_every_bubble(line: Line):
+    wechat = await line.wechat()
+    await wechat.send(ZHOU, say("照原话说的"))
+    long = Reply((Text("一句话讲完一件事。" * 100),), phrased=True)
+    await wechat.send(ZHOU, long)
+    lines = [each for each in await line.world.chat() if each["side"] == "account"]
+    assert [each["ai"] for each in lines] == [False, True, True]
+
+
+async def test_words_of_a_model_are_never_a_passive_reply(line: Line):
+    wechat = await line.wechat()
+    phrased = Reply(say("可以。", Choice("有用", "有用")).parts, phrased=True)
+    assert wechat.split(phrased) == (Reply(), phrased)
+
+
 @pytest.mark.parametrize("code", ["-1", "45011", "45047", "45009", "50002"])
 async def test_a_reply_that_broke_off_in_the_middle_is_not_begun_again(line: Line, code: str):
     wechat = await line.wechat()
@@ -342,12 +357,12 @@ async def test_a_reply_that_broke_off_in_the_middle_is_not_begun_again(line: Lin
     await wechat.send(ZHOU, say("先说一句"))
     sends = 0
 
-    async def after_one(sender: str, part: Text) -> None:
+    async def after_one(sender: str, part: Text, *, labelled: bool) -> None:
         nonlocal sends
         sends += 1
         if sends == 2:
             await line.fault(code, path=SEND, count=1)
-        await original(sender, part)
+        await original(sender, part, labelled=labelled)
 
     original = wechat._send_part
     wechat._send_part = after_one  # type: ignore[method-assign, assignment]

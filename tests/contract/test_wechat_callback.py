@@ -283,7 +283,9 @@ async def test_what_was_said_lies_sealed(client, parts, settings, at):
 
 async def test_health_says_ok(client):
     response = await client.get("/health")
-    assert (response.status, (await response.json())["status"]) == (200, "ok")
+    told = await response.json()
+    assert (response.status, told["status"]) == (200, "ok")
+    assert told["phrasing"] is None
 
 
 async def test_repeats_among_many_messages_of_one_person_are_all_answered_alike(

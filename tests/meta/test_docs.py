@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from pydantic import BaseModel
 
 from bot.__main__ import _parser
 from bot.config import HERE, Settings
@@ -39,6 +40,15 @@ def options(parser: argparse.ArgumentParser) -> set[str]:
             for sub in action.choices.values():
                 found |= options(sub)
     return {name for name in found if name.startswith("--")} - {"--help"}
+
+
+def variables(section: type[BaseModel], before: str) -> Iterator[str]:
+    """The names in the environment of all settings and sections."""
+    for key, field in section.model_fields.items():
+        name = f"{before}{key}".upper()
+        yield name
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from variables(field.annotation, f"{name}__")
 
 
 DOCUMENTS = sorted(
@@ -83,10 +93,7 @@ def test_every_setting_of_the_file_is_one_and_says_what_it_is():
 
 def test_variables_that_documents_name_are_settings():
     known = {"LIANXIN_TEST_BROWSER"}  # read by the tests only
-    for section, field in Settings.model_fields.items():
-        inner = getattr(field.annotation, "model_fields", {})
-        known |= {f"LIANXIN_{section}__{key}".upper() for key in inner}
-        known.add(f"LIANXIN_{section}".upper())
+    known |= set(variables(Settings, "LIANXIN_"))
     for document in DOCUMENTS:
         words = (HERE / document).read_text(encoding="utf-8")
         named = set(re.findall(r"LIANXIN_[A-Z_]+[A-Z]", words)) - {"LIANXIN_SECTION__KEY"}

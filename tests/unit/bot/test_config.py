@@ -14,6 +14,7 @@ import pytest
 from bot.config import HERE, SECRETS_FILE, Settings, SettingsError, read_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -41,6 +42,16 @@ def changed(folder: Path, pattern: str, line: str) -> Path:
     assert re.search(pattern, shipped, re.MULTILINE)
     file.write_text(re.sub(pattern, line, shipped, count=1, flags=re.MULTILINE), encoding="utf-8")
     return file
+
+
+def named(tree: dict[str, object], before: str = "") -> Iterator[tuple[str, object]]:
+    """Every setting with its name in the environment, without the prefix."""
+    for key, value in tree.items():
+        name = f"{before}{key}".upper()
+        if isinstance(value, dict):
+            yield from named(value, f"{name}__")
+        elif before:
+            yield name, value
 
 
 def complaint(folder: Path, environ: dict[str, str], file: Path | None = None) -> str:
@@ -109,11 +120,33 @@ def test_the_environment_overrides_the_file(tmp_path: Path):
 
 def test_every_setting_of_the_file_can_be_overridden_by_its_name(tmp_path: Path):
     found = settings(tmp_path).model_dump(mode="json")
-    for section, values in found.items():
-        for key, value in values.items() if isinstance(values, dict) else ():
-            given = json.dumps(value) if isinstance(value, list) else str(value)
-            again = settings(tmp_path, **{f"LIANXIN_{section}__{key}".upper(): given})
-            assert again.model_dump(mode="json")[section][key] == value
+    leaves = dict(named(found))
+    assert {"WEB__PORT", "POLICY__LLM__TIMEOUT"} <= set(leaves)
+    for name, value in leaves.items():
+        given = json.dumps(value) if isinstance(value, list) else str(value)
+        again = settings(tmp_path, **{f"LIANXIN_{name}": given})
+        assert dict(named(again.model_dump(mode="json")))[name] == value
+
+
+MODEL = {"LIANXIN_POLICY__LLM__URL": "http://127.0.0.1:11434/v1"}
+
+
+def test_no_model_is_asked_unless_the_operator_names_one(tmp_path: Path):
+    assert settings(tmp_path).policy.llm.url == ""
+    assert "policy.llm.model" in complaint(tmp_path, MODEL)
+    named_too = settings(tmp_path, **MODEL, LIANXIN_POLICY__LLM__MODEL="qwen")
+    assert named_too.policy.llm.model == "qwen"
+
+
+def test_a_model_may_not_keep_a_message_longer_than_its_lease(tmp_path: Path):
+    slow = {**MODEL, "LIANXIN_POLICY__LLM__MODEL": "qwen", "LIANXIN_POLICY__LLM__TIMEOUT": "16"}
+    assert "policy.llm.timeout" in complaint(tmp_path, slow)
+
+
+def test_the_key_of_the_model_is_told_to_nobody(tmp_path: Path):
+    given = {"LIANXIN_POLICY__LLM__KEY": "sk-sesame", "LIANXIN_POLICY__LLM__TIMEOUT": "soon"}
+    assert "sesame" not in complaint(tmp_path, given)
+    assert "sesame" not in repr(settings(tmp_path, LIANXIN_POLICY__LLM__KEY="sk-sesame"))
 
 
 def test_live_starts_with_everything_it_needs(tmp_path: Path):
