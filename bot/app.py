@@ -134,7 +134,8 @@ async def open_parts(
     messages = settings.messages
     terms = Terms(url, settings.database.flushers, messages.lease, messages.attempts)
     dispatch = Dispatch(services, channels, clock, terms)
-    deliverer = Deliverer(sessions, ring, channels, clock, Pace(settings.delivery.per_second))
+    pace = Pace(settings.delivery.per_second, turn=timedelta(seconds=messages.lease))
+    deliverer = Deliverer(sessions, ring, channels, clock, pace)
     in_time = InTime(settings.wechat.answer_within)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
