@@ -45,7 +45,7 @@ from scheduler.season import load_seasons
 from scheduler.upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from handlers.types import Inbound, Reply
     from scheduler.campaigns import Plan
@@ -164,9 +164,19 @@ async def open_parts(
                 url,
                 deliverer.deliver,
                 partial(import_uploads, sessions, clock=clock, cards=lambda: clauses.cards),
+                partial(_tell_returned, sessions, services, clock),
             ),
             deliverer,
         )
+
+
+async def _tell_returned(
+    sessions: Sessions, services: Services, clock: Clock, conversations: Sequence[int]
+) -> None:
+    """Tell those who follow again what was answered meanwhile, one transaction each."""
+    for conversation in conversations:
+        async with sessions.begin() as work:
+            await board.tell_returned(work, services.ring, services.clauses, conversation, clock())
 
 
 @asynccontextmanager

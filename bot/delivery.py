@@ -16,7 +16,7 @@ from sqlalchemy import CursorResult, func, or_, select, update
 from bot.channels.base import SendError, Then
 from handlers.types import REPLY, Reply
 from models.conversation import Conversation
-from models.delivery import BODY, Delivery, Status, answer_before, turn_of
+from models.delivery import BODY, NOT_FOLLOWING, Delivery, Status, answer_before, turn_of
 from models.inbox import MESSAGE_COUNT, TAP_COUNT
 from models.job import DELIVER, enqueue
 
@@ -223,7 +223,7 @@ class Deliverer:
                 await work.execute(
                     update(Conversation)
                     .where(Conversation.id == reserved.conversation_id)
-                    .values(following=False)
+                    .values(following=False, held=True)
                 )
 
     async def _close_window(self, work: Work, reserved: _Reserved) -> bool:
@@ -277,7 +277,7 @@ def _is_vain(delivery: Delivery, conversation: Conversation | None, now: datetim
     if delivery.expires_at <= now:
         _end(delivery, Status.FAILED, "expired", now)
     elif conversation is None or not conversation.following:
-        _end(delivery, Status.SKIPPED, "not following", now)
+        _end(delivery, Status.SKIPPED, NOT_FOLLOWING, now)
     return delivery.ended_at is not None
 
 

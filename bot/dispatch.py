@@ -18,7 +18,7 @@ from bot.batch import Batcher
 from bot.delivery import pieces_of, room
 from bot.in_time import Patience
 from handlers import routes, texts
-from handlers.actions import deliveries, tickets
+from handlers.actions import board, deliveries, tickets
 from handlers.context import STATE, Context, State
 from handlers.errors import DomainError, where
 from handlers.grounds import GROUNDS, Grounds
@@ -248,7 +248,10 @@ class Dispatch:
     async def _commit(
         self, context: Context, claim: Claim, answer: _Answer, before: bytes, *, late: bool
     ) -> Reply | None:
-        due = await self._due(context, answer.reply, late=late) if claim.held else None
+        # Who stops following keeps what waits for them, until they come back.
+        event = context.inbound.event
+        returns = (claim.held and event != "unsubscribe") or event == "subscribe"
+        due = await self._due(context, answer.reply, late=late) if returns else None
         late = late or due is not None
         channel = self._channels[context.inbound.channel]
         now, later = (Reply(), answer.reply) if late else channel.split(answer.reply)
@@ -278,6 +281,8 @@ class Dispatch:
                 hidden=context.hidden,
             )
             await deliveries.answer_later(context.work, ring, outgoing, sent_at)
+        if returns:
+            await board.look_after(context.work, claim.conversation_id)
         if not context.opened:
             return now if await self._endings.put(ending) else None
         ended = await inbox.finish_in(context.work, ending, self._clock(), self._lease.owner)

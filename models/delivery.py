@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from models.seal import KeyRing
 
 BODY = "delivery.body"
+# The reason of a row that was skipped because its person did not follow.
+NOT_FOLLOWING = "not following"
 
 
 class Status(StrEnum):

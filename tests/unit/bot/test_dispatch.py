@@ -29,6 +29,7 @@ from models.audit import AuditEntry
 from models.conversation import Conversation
 from models.delivery import BODY, Delivery, Outgoing, Status, send_later
 from models.message import Message
+from models.question import GroupState, Question, QuestionGroup, Reason
 from models.ticket import Ticket, Why
 
 if TYPE_CHECKING:
@@ -683,6 +684,55 @@ async def test_what_was_held_is_sent_when_the_person_writes(town: Town):
     async with town.parts.sessions() as work:
         assert list(await work.scalars(select(Delivery.status))) == [Status.QUEUED]
         assert list(await work.scalars(select(Conversation.held))) == [False]
+
+
+@pytest.mark.parametrize("back", ["subscribe", "你好"])
+async def test_who_comes_back_is_looked_after_when_an_answer_came_meanwhile(town: Town, back: str):
+    await town.say("你好")
+    leaving = replace(town.message("", kind=Kind.EVENT), event="unsubscribe")
+    await town.hear(leaving)
+    async with town.parts.sessions.begin() as work:
+        person = (await work.scalars(select(Conversation))).one()
+        assert not person.following
+        message = (await work.scalars(select(Message).limit(1))).one()
+        group = QuestionGroup(number="Q1", state=GroupState.ANSWERED, opened_at=town.now)
+        work.add(group)
+        await work.flush()
+        work.add(
+            Question(
+                public_id="q",
+                group_id=group.id,
+                asked_at=town.now,
+                conversation_id=person.id,
+                message_id=message.id,
+                reason=Reason.REFUSED,
+                words=b"",
+                words_index=b"",
+                near=[],
+            )
+        )
+    coming = town.message("" if back == "subscribe" else back)
+    if back == "subscribe":
+        coming = replace(coming, kind=Kind.EVENT, event="subscribe")
+    await town.hear(coming)
+    async with town.parts.sessions() as work:
+        jobs = await work.scalars(
+            text("SELECT args FROM procrastinate_jobs WHERE task_name = 'tell_returned'")
+        )
+        assert list(jobs) == [{"ids": [person.id]}]
+
+
+async def test_who_leaves_keeps_what_was_held_for_them(town: Town):
+    await town.hear_late(town.message("你好"))
+    async with town.parts.sessions.begin() as work:
+        await work.execute(update(Delivery).values(status=Status.HELD))
+    await town.hear(replace(town.message("", kind=Kind.EVENT), event="unsubscribe"))
+    async with town.parts.sessions() as work:
+        assert list(await work.scalars(select(Delivery.status))) == [Status.HELD]
+    await town.hear(replace(town.message("", kind=Kind.EVENT), event="subscribe"))
+    async with town.parts.sessions() as work:
+        statuses = list(await work.scalars(select(Delivery.status).order_by(Delivery.id)))
+    assert statuses[0] == Status.QUEUED
 
 
 async def test_who_writes_can_be_reached_again(town: Town):
