@@ -26,7 +26,7 @@ from handlers.types import INBOUND, REPLY, Inbound, Kind, Reply, say
 from models import conversation as conversations
 from models import inbox, message
 from models.conversation import Conversation
-from models.delivery import BODY, Outgoing, answers_waiting
+from models.delivery import BODY, Outgoing, Status, answers_waiting
 from models.inbox import LEASE, Arrival, Claim, Ending, Lease
 from models.seal import SealError
 from models.ticket import Why
@@ -311,7 +311,9 @@ class Dispatch:
         channel = self._channels[context.inbound.channel]
         if channel.windowed and not late:
             ring = self._services.ring
-            said = [REPLY.validate_json(ring.open(row.body, BODY)) for row in waiting]
+            # A row that is being sent has been counted against the window already.
+            queued = [row for row in waiting if row.status == Status.QUEUED]
+            said = [REPLY.validate_json(ring.open(row.body, BODY)) for row in queued]
             pieces = sum(pieces_of(channel, each) for each in (*said, reply))
             conversation = await work.get_one(Conversation, person, populate_existing=True)
             if pieces > room(conversation, now):

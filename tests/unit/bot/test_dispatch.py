@@ -368,6 +368,27 @@ async def test_an_answer_that_would_find_the_window_full_is_given_at_once(town: 
     assert await town.hear(inbound) == "马上：快二"
 
 
+async def test_what_is_being_sent_is_not_counted_twice_against_the_window(town: Town, on):
+    async def two_left(context: Context) -> Reply:
+        await context.work.execute(update(Conversation).values(msg_left=2))
+        return await at_once(context)
+
+    on("快", at_once)
+    on("窄", two_left)
+    words = ("快", "快二", "窄")
+    asked = [
+        Inbound("wechat", "a", "o1", uuid.uuid4(), Kind.TEXT, town.now, text=each)
+        for each in words
+    ]
+    await town.hear_late(asked[0])
+    await town.hear_late(asked[1])
+    async with town.parts.sessions.begin() as work:
+        first = (await work.scalars(select(Delivery).order_by(Delivery.id).limit(1))).one()
+        first.status, first.reserved_at = Status.RESERVED, town.now
+    assert await town.hear(asked[2]) == ""
+    assert (await town.deliveries())[2:] == ["马上：窄"]
+
+
 async def test_an_answer_that_was_held_goes_before_the_next_one(town: Town, on):
     on("快", at_once)
     await town.hear_late(town.message("快"))
