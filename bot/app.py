@@ -49,7 +49,7 @@ from scheduler.season import load_seasons
 from scheduler.upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from handlers.types import Inbound, Reply
     from scheduler.campaigns import Plan
@@ -142,7 +142,8 @@ async def open_parts(
     messages = settings.messages
     terms = Terms(url, settings.database.flushers, messages.lease, messages.attempts)
     dispatch = Dispatch(services, channels, clock, terms)
-    deliverer = Deliverer(sessions, ring, channels, clock, Pace(settings.delivery.per_second))
+    pace = Pace(settings.delivery.per_second, turn=timedelta(seconds=messages.lease))
+    deliverer = Deliverer(sessions, ring, channels, clock, pace)
     in_time = InTime(settings.wechat.answer_within)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
@@ -171,9 +172,19 @@ async def open_parts(
                 url,
                 deliverer.deliver,
                 partial(import_uploads, sessions, clock=clock, cards=lambda: clauses.cards),
+                partial(_tell_returned, sessions, services, clock),
             ),
             deliverer,
         )
+
+
+async def _tell_returned(
+    sessions: Sessions, services: Services, clock: Clock, conversations: Sequence[int]
+) -> None:
+    """Tell those who follow again what was answered meanwhile, one transaction each."""
+    for conversation in conversations:
+        async with sessions.begin() as work:
+            await board.tell_returned(work, services.ring, services.clauses, conversation, clock())
 
 
 @asynccontextmanager

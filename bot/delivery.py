@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,12 +17,12 @@ from sqlalchemy import CursorResult, func, or_, select, update
 from bot.channels.base import SendError, Then
 from handlers.types import REPLY, Reply
 from models.conversation import Conversation
-from models.delivery import BODY, Delivery, Status
+from models.delivery import BODY, NOT_FOLLOWING, Delivery, Status, answer_before, turn_of
 from models.inbox import MESSAGE_COUNT, TAP_COUNT
 from models.job import DELIVER, enqueue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bot.channels.base import Channel
     from bot.clock import Clock
@@ -32,17 +33,23 @@ if TYPE_CHECKING:
 WAITS = (0.5, 2.0, 8.0)
 # Seconds until a platform that was away so long is tried again.
 OUTAGE = 60.0
+# Until it is looked again whether an answer's turn has come.
+TURN = timedelta(seconds=1)
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """`per_second` sends a second of this process; `sleep` waits, `elapsed` counts seconds."""
+    """`per_second` sends a second of this process; `sleep` waits, `elapsed` counts seconds.
+
+    An answer waits at most `turn` for an earlier one that another process is sending.
+    """
 
     per_second: float
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     elapsed: Callable[[], float] = time.monotonic
+    turn: timedelta = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,14 @@ class _Reserved:
     conversation_id: int
     pieces: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """An earlier answer to the same person has to leave first; `queued`: nobody sends it yet."""
+
+    row: int
+    queued: bool
 
 
 class Deliverer:
@@ -83,27 +98,43 @@ class Deliverer:
     async def deliver(self, ids: Sequence[int]) -> None:
         """Send these rows, in order; those that are not queued any more are passed over.
 
-        A pause that the platform asks for holds for every row of its channel: the rest is a job
-        for later.
+        An earlier answer to the same person that is still queued is sent before a later one. A
+        pause that the platform asks for holds for every row of its channel: the rest is a job for
+        later.
         """
-        for place, row in enumerate(ids):
+        rows, before = deque(ids), set[int]()
+        while rows:
             if self._leaving:
-                await self._put_off(ids[place:], timedelta(0))
+                await self._put_off(rows, timedelta(0))
                 return
-            reserved = await self._reserve(row)
-            if reserved is None:
+            reserved = await self._reserve(rows[0])
+            if isinstance(reserved, _Behind):
+                if reserved.queued and reserved.row not in before:
+                    before.add(reserved.row)
+                    rows.appendleft(reserved.row)
+                else:
+                    await self._put_off([rows.popleft()], TURN)
                 continue
-            if isinstance(reserved, timedelta):
-                await self._put_off(ids[place:], reserved)
+            pause = await self._send_reserved(reserved)
+            if pause:
+                await self._pause(rows, pause)
                 return
-            await self._wait_for_slot()
-            error = await self._send(reserved)
-            await self._record(reserved, error)
-            if error is not None and error.pause:
-                after = timedelta(seconds=error.pause)
-                self._paused[reserved.channel] = self._clock() + after
-                await self._put_off(ids[place:], after)
-                return
+            rows.popleft()
+
+    async def _send_reserved(self, reserved: _Reserved | timedelta | None) -> timedelta:
+        """Send a row and record what became of it; the pause that follows, or zero."""
+        if reserved is None:
+            return timedelta(0)
+        if isinstance(reserved, timedelta):
+            return reserved
+        await self._wait_for_slot()
+        error = await self._send(reserved)
+        await self._record(reserved, error)
+        if error is None or not error.pause:
+            return timedelta(0)
+        pause = timedelta(seconds=error.pause)
+        self._paused[reserved.channel] = self._clock() + pause
+        return pause
 
     async def _wait_for_slot(self) -> None:
         """Keep the pace of the whole process, however many jobs it works on."""
@@ -113,7 +144,7 @@ class Deliverer:
         if slot > now:
             await self._pace.sleep(slot - now)
 
-    async def _reserve(self, row: int) -> _Reserved | timedelta | None:
+    async def _reserve(self, row: int) -> _Reserved | _Behind | timedelta | None:
         """Make one row ours before the call, if it may be sent at all and the window is open.
 
         A timedelta says that its channel pauses for so long.
@@ -127,21 +158,20 @@ class Deliverer:
             )
             if delivery is None:
                 return None
-            if delivery.expires_at <= now:
-                _end(delivery, Status.FAILED, "expired", now)
-                return None
             conversation = await work.get(
                 Conversation, delivery.conversation_id, with_for_update={"key_share": True}
             )
-            if conversation is None or not conversation.following:
-                _end(delivery, Status.SKIPPED, "not following", now)
+            if _is_vain(delivery, conversation, now) or conversation is None:
                 return None
+            earlier = await answer_before(work, delivery, now, self._pace.turn)
+            if earlier is not None:
+                return _Behind(earlier.id, earlier.status == Status.QUEUED)
             reply = REPLY.validate_json(self._ring.open(delivery.body, BODY))
             pause = self._paused.get(conversation.channel, now) - now
             if pause > timedelta(0):
                 return pause
             channel = self._channels.get(conversation.channel)
-            pieces = 0 if channel is None else _pieces(channel, reply)
+            pieces = 0 if channel is None else pieces_of(channel, reply)
             why = _held_back(channel, conversation, pieces, now)
             if why:
                 delivery.status, delivery.reason = Status.HELD, why
@@ -182,7 +212,8 @@ class Deliverer:
                     delivery.status = Status.HELD
                     if not await self._close_window(work, reserved):
                         delivery.status = Status.QUEUED
-                        await enqueue(work, DELIVER, {"ids": [reserved.row]})
+                        lock = turn_of(reserved.conversation_id)
+                        await enqueue(work, DELIVER, {"ids": [reserved.row]}, lock=lock)
                 case Then.PAUSE | Then.ALARM:
                     delivery.status = Status.QUEUED
                     await self._give_back(work, reserved)
@@ -194,7 +225,7 @@ class Deliverer:
                 await work.execute(
                     update(Conversation)
                     .where(Conversation.id == reserved.conversation_id)
-                    .values(following=False)
+                    .values(following=False, held=True)
                 )
 
     async def _close_window(self, work: Work, reserved: _Reserved) -> bool:
@@ -227,12 +258,32 @@ class Deliverer:
             .values(restored)
         )
 
-    async def _put_off(self, ids: Sequence[int], after: timedelta) -> None:
+    async def _pause(self, ids: Iterable[int], after: timedelta) -> None:
+        """Put off rows that the platform will not take for so long, and say so with each."""
+        rows = list(ids)
+        async with self._sessions.begin() as work:
+            await work.execute(
+                update(Delivery)
+                .where(Delivery.id.in_(rows), Delivery.status == Status.QUEUED)
+                .values(not_before=self._clock() + after)
+            )
+        await self._put_off(rows, after)
+
+    async def _put_off(self, ids: Iterable[int], after: timedelta) -> None:
         async with self._sessions.begin() as work:
             await enqueue(work, DELIVER, {"ids": list(ids)}, after=after)
 
 
-def _pieces(channel: Channel, reply: Reply) -> int:
+def _is_vain(delivery: Delivery, conversation: Conversation | None, now: datetime) -> bool:
+    """Whether it is too late for a row, or its person is gone; it is ended then."""
+    if delivery.expires_at <= now:
+        _end(delivery, Status.FAILED, "expired", now)
+    elif conversation is None or not conversation.following:
+        _end(delivery, Status.SKIPPED, NOT_FOLLOWING, now)
+    return delivery.ended_at is not None
+
+
+def pieces_of(channel: Channel, reply: Reply) -> int:
     """How many messages a reply makes on this channel."""
     first, rest = channel.split(reply)
     return len(first.parts) + len(rest.parts)
@@ -249,15 +300,19 @@ def _held_back(
     return ""
 
 
+def room(conversation: Conversation, now: datetime) -> int:
+    """How many messages the windows that are open still allow."""
+    wrote = conversation.msg_until is not None and conversation.msg_until > now
+    tapped = conversation.tap_until is not None and conversation.tap_until > now
+    return max(conversation.msg_left if wrote else 0, conversation.tap_left if tapped else 0)
+
+
 def _take_window(conversation: Conversation, parts: int, now: datetime) -> bool:
     """Count messages against the windows the person has opened; False when they are closed.
 
     Source: each send counts against every open window; what is left is the larger of them.
     """
-    wrote = conversation.msg_until is not None and conversation.msg_until > now
-    tapped = conversation.tap_until is not None and conversation.tap_until > now
-    left = max(conversation.msg_left if wrote else 0, conversation.tap_left if tapped else 0)
-    if left < max(parts, 1):
+    if room(conversation, now) < max(parts, 1):
         return False
     conversation.msg_left = max(conversation.msg_left - parts, 0)
     conversation.tap_left = max(conversation.tap_left - parts, 0)

@@ -15,22 +15,25 @@ from sqlalchemy import exc as sql
 from sqlalchemy.orm.exc import StaleDataError
 
 from bot.batch import Batcher
+from bot.delivery import pieces_of, room
 from bot.in_time import Patience
 from handlers import routes, texts
-from handlers.actions import deliveries, tickets
+from handlers.actions import board, deliveries, tickets
 from handlers.context import STATE, Context, State
 from handlers.errors import DomainError, where
 from handlers.grounds import GROUNDS, Grounds
 from handlers.types import INBOUND, REPLY, Inbound, Kind, Reply, say
 from models import conversation as conversations
 from models import inbox, message
-from models.delivery import Outgoing, send_later
+from models.conversation import Conversation
+from models.delivery import BODY, Outgoing, Status, answers_waiting
 from models.inbox import LEASE, Arrival, Claim, Ending, Lease
 from models.seal import SealError
 from models.ticket import Why
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from bot.batch import Connection
     from bot.channels.base import Channel
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
 LOOK = 0.05
 # Pieces after the first follow it this much later, so that they are not shown before it.
 FOLLOW = timedelta(seconds=1)
+# The part of a lease after which a handler that hangs is given up, while the message is ours.
+OURS = 0.9
 RERUNS = 3
 # What the database says; see `_may_pass`.
 DATABASE_ERRORS = (sql.DBAPIError, sql.TimeoutError, StaleDataError, psycopg.Error)
@@ -198,7 +203,8 @@ class Dispatch:
         if claim.attempts > self._terms.attempts:
             return await self._give_up(context, claim, "TooManyRuns")
         try:
-            route, reply = await routes.answer(context)
+            async with asyncio.timeout(self._terms.lease * OURS):
+                route, reply = await routes.answer(context)
         except DomainError as exc:
             await _start_over(context)
             return _Answer(say(exc.sentence), "refused")
@@ -242,6 +248,11 @@ class Dispatch:
     async def _commit(
         self, context: Context, claim: Claim, answer: _Answer, before: bytes, *, late: bool
     ) -> Reply | None:
+        # Who stops following keeps what waits for them, until they come back.
+        event = context.inbound.event
+        returns = (claim.held and event != "unsubscribe") or event == "subscribe"
+        due = await self._due(context, answer.reply, late=late) if returns else None
+        late = late or due is not None
         channel = self._channels[context.inbound.channel]
         now, later = (Reply(), answer.reply) if late else channel.split(answer.reply)
         routes.remember(context.state, answer.reply)
@@ -260,16 +271,18 @@ class Dispatch:
             failed=answer.failed,
         )
         if later.parts:
+            sent_at = self._clock()
+            after = FOLLOW if now.parts else timedelta(0)
             outgoing = Outgoing(
                 claim.conversation_id,
                 REPLY.dump_json(later),
-                after=FOLLOW if now.parts else timedelta(0),
+                after=max(after, due - sent_at) if due else after,
                 message_id=claim.message_id,
                 hidden=context.hidden,
             )
-            await send_later(context.work, ring, outgoing, context.now)
-        if claim.held:
-            await deliveries.release_held(context.work, claim.conversation_id)
+            await deliveries.answer_later(context.work, ring, outgoing, sent_at)
+        if returns:
+            await board.look_after(context.work, claim.conversation_id)
         if not context.opened:
             return now if await self._endings.put(ending) else None
         ended = await inbox.finish_in(context.work, ending, self._clock(), self._lease.owner)
@@ -278,6 +291,34 @@ class Dispatch:
             return None
         await context.work.commit()
         return now
+
+    async def _due(self, context: Context, reply: Reply, *, late: bool) -> datetime | None:
+        """When the answers to earlier messages have left the outbox, which this one must follow.
+
+        None when there are none, or when they hold up this one too long: when they have stood
+        still for a lease, are put off for one, or leave no room in the window.
+        """
+        work, now, person = context.work, self._clock(), context.conversation_id
+        await deliveries.release_held(work, person, now)
+        waiting = await answers_waiting(work, person) if reply.parts else []
+        if not waiting:
+            return None
+        await deliveries.keep_order(work, person)
+        moments = [row.not_before for row in waiting]
+        stands_still = min(moments) <= now - self._lease.length
+        if stands_still or max(moments) > now + self._lease.length:
+            return None
+        channel = self._channels[context.inbound.channel]
+        if channel.windowed and not late:
+            ring = self._services.ring
+            # A row that is being sent has been counted against the window already.
+            queued = [row for row in waiting if row.status == Status.QUEUED]
+            said = [REPLY.validate_json(ring.open(row.body, BODY)) for row in queued]
+            pieces = sum(pieces_of(channel, each) for each in (*said, reply))
+            conversation = await work.get_one(Conversation, person, populate_existing=True)
+            if pieces > room(conversation, now):
+                return None
+        return max(moments)
 
     async def _context(self, claim: Claim, inbound: Inbound) -> Context:
         meaning = await self._services.language.understand(inbound.text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import procrastinate
 from procrastinate import PsycopgConnector
 
-from models.job import DELIVER, IMPORT
+from models.job import DELIVER, IMPORT, TELL
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -23,6 +23,7 @@ def create_jobs(
     url: str,
     deliver: Callable[[Sequence[int]], Awaitable[None]],
     import_uploads: Callable[[Sequence[int]], Awaitable[None]],
+    tell_returned: Callable[[Sequence[int]], Awaitable[None]],
 ) -> procrastinate.App:
     """The queue on this database, with every job there is."""
     app = procrastinate.App(connector=PsycopgConnector(conninfo=url, max_size=CONCURRENCY + 3))
@@ -34,6 +35,10 @@ def create_jobs(
     @app.task(name=IMPORT, queue="default", retry=RETRIES)
     async def read_uploads(ids: list[int]) -> None:
         await import_uploads(ids)
+
+    @app.task(name=TELL, queue="default", retry=RETRIES)
+    async def tell(ids: list[int]) -> None:
+        await tell_returned(ids)
 
     return app
 

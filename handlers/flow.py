@@ -38,6 +38,7 @@ from handlers.draft import (
     without_round,
 )
 from handlers.flow_ask import choices, has_enough, put, read_back, summary
+from handlers.flow_left import left_lines, without_sums, worth_naming
 from handlers.flow_take import Taken, meant, named, take
 from handlers.flow_words import (
     Command,
@@ -255,7 +256,9 @@ def answer(programme: Programme, draft: Draft, turn: Turn) -> Step:
         step = hear(talk)
         if step is not None:
             return step
-    return _unreadable(talk, _refusal(talk))
+    left = () if draft.phase is Phase.CONSENT else without_sums(talk.text, talk.asked)[1]
+    lines = left_lines(programme, draft, left)
+    return _unreadable(talk, "\n".join(lines) or _refusal(talk))
 
 
 def _aside(talk: _Talk) -> Step:
@@ -555,12 +558,27 @@ def _more_or_not(talk: _Talk, asked: Place) -> Step | None:
     pieces = segments(talk.text)
     more = wants_more(pieces[0]) if pieces else None
     if more is False:
-        return _no_more(talk, asked)
-    told = len(_about_one_more(talk.text)) > 1
-    return _one_more(talk, asked.question) if more and not told else None
+        return _no_more_but(talk, asked, pieces[1:])
+    about = _about_one_more(talk.text)
+    if not more or len(about) > 1:
+        return None
+    return _one_more(talk, asked.question, worth_naming(about))
 
 
-def _one_more(talk: _Talk, group: Question) -> Step:
+def _no_more_but(talk: _Talk, asked: Place, said: list[str]) -> Step:
+    """The group is complete; what else was said is taken where it names its question."""
+    step = _no_more(talk, asked)
+    if not worth_naming(said):
+        return step
+    beside = replace(step.draft, asked="")
+    taken = take(talk.programme, beside, "，".join(said), talk.turn.now)
+    if not taken.values:
+        taken = replace(taken, left=worth_naming(said))
+    return _filled(replace(talk, draft=beside), taken)
+
+
+def _one_more(talk: _Talk, group: Question, told: tuple[str, ...] = ()) -> Step:
+    """One more round is opened; what was `told` with it is asked for in its order."""
     most = group.repeat.max if group.repeat else 0
     count = len(items_of(talk.draft.answers, group))
     if count >= most:
@@ -575,7 +593,9 @@ def _one_more(talk: _Talk, group: Question) -> Step:
         misses=0,
         said=plain(talk.text),
     )
-    return Step(draft, put(talk.programme, draft))
+    words = "、".join(f"“{piece}”" for piece in told)
+    lead = texts.TOLD_TOO_SOON.format(said=words) if told else ""
+    return Step(draft, put(talk.programme, draft, lead))
 
 
 def _no_more(talk: _Talk, asked: Place) -> Step:
@@ -634,9 +654,10 @@ def _corrections(talk: _Talk) -> Step | None:
     value = unlabelled_correction(talk.text)
     if not value or _denies_as_answer(talk):
         return None
+    value, sums = without_sums(value, talk.asked)
     found = meant(talk.programme, talk.draft, value, talk.turn.now)
     if found is not None:
-        return _filled(talk, Taken((found,)))
+        return _filled(talk, Taken((found,), left=sums))
     return None if _expects_story(talk.asked) else _ask_which(talk)
 
 
@@ -739,7 +760,8 @@ def _side_question(talk: _Talk) -> Step | None:
         return _person(talk)
     if intent == f"aid_{talk.programme.slug}" and sure >= ACT and wishes(talk.text):
         lead = texts.ALREADY_HERE.format(title=talk.programme.title)
-        return Step(talk.draft, put(talk.programme, talk.draft, lead))
+        left = left_lines(talk.programme, talk.draft, worth_naming(segments(talk.text)[1:]))
+        return Step(talk.draft, put(talk.programme, talk.draft, "\n".join([lead, *left])))
     if means(talk.text, Word.NOD) and not _reads_as_answer(talk):
         return Step(talk.draft, put(talk.programme, talk.draft, texts.ONWARD))
     small_talk = intent in _SMALL_TALK and sure >= ACT and len(plain(talk.text)) <= 8
@@ -780,7 +802,8 @@ def _answers(talk: _Talk) -> Step | None:
     if taken.values:
         return _filled(talk, taken)
     if taken.refused:
-        lead = "\n".join(_refused_lines(taken))
+        left = left_lines(talk.programme, draft, taken.left)
+        lead = "\n".join([*_refused_lines(taken), *left])
         return Step(draft, put(talk.programme, draft, lead))
     return None
 
@@ -799,7 +822,7 @@ def _refused_lines(taken: Taken) -> Iterator[str]:
 def _filled(talk: _Talk, taken: Taken) -> Step:
     """The answers kept and read back, then the next open question."""
     draft, asked = talk.draft, talk.asked
-    lead = "\n".join([*read_back(draft, taken.values), *_refused_lines(taken)])
+    lines = [*read_back(draft, taken.values), *_refused_lines(taken)]
     tapped = asked is not None and (labels_of(asked.question) or asked.path in draft.offered)
     for where, value in taken.values:
         draft = replace(
@@ -813,7 +836,8 @@ def _filled(talk: _Talk, taken: Taken) -> Step:
         draft, pending=Pending.NOTHING, misses=0, said=plain(talk.text) if tapped else ""
     )
     draft = _settled(talk.programme, draft, {where.path for where, _ in taken.values})
-    return Step(draft, put(talk.programme, draft, lead))
+    lines += left_lines(talk.programme, draft, taken.left)
+    return Step(draft, put(talk.programme, draft, "\n".join(lines)))
 
 
 def _settled(programme: Programme, draft: Draft, filled: frozenset[str] | set[str]) -> Draft:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from handlers import flow_texts as texts
 from handlers.catalogue.answers import (
     Place,
     applicable,
@@ -18,6 +19,7 @@ from handlers.catalogue.answers import (
 from handlers.catalogue.fields import Refusal, read
 from handlers.catalogue.schema import TYPED, FieldKind, Programme, Question, Value
 from handlers.draft import Draft, is_answered
+from handlers.flow_left import without_sums, worth_naming
 from handlers.flow_words import (
     Labelled,
     is_name,
@@ -56,15 +58,30 @@ _PLACE = re.compile(
     r"(?:大学|学院|学校|中学|小学|[一二三四五六七八九十\d]中|附中|附小|职校|公司|集团|厂|局|医院)$"
 )
 
+_BARE = re.compile(r"[还也都就]?(?:没?有|是|不是|对|不知道|不清楚|不晓得|其他|别的)[的了吧啊呢]*")
+"""Words that answer the question asked, and no other."""
+
 Answered = tuple[Place, Value]
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The answers found in one message, and the named ones that could not be kept, with why."""
+    """The answers found in one message, and the named ones that could not be kept, with why.
+
+    `left` are the pieces that no question takes.
+    """
 
     values: tuple[Answered, ...] = ()
     refused: tuple[tuple[Place, str], ...] = ()
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What unnamed words answer, and the pieces among them that answer nothing."""
+
+    values: list[Answered]
+    left: list[str]
 
 
 def nearby(programme: Programme, draft: Draft) -> list[Place]:
@@ -125,15 +142,32 @@ def take(programme: Programme, draft: Draft, text: str, now: datetime) -> Taken:
         else:
             continue
         rest = f"{rest[: found.start]}，{rest[found.end :]}"
-    if asked is not None and not asked.step and segments(rest):
+    rest, sums = without_sums(rest, asked)
+    unnamed = _Found([], segments(rest))
+    if asked is not None and not asked.step and unnamed.left:
         if asked.path in values:
-            unnamed = _recognised(_beside(programme, draft, asked, now), segments(rest))
+            unnamed = _recognised(_beside(programme, draft, asked, now), unnamed.left)
         else:
             unnamed = _unnamed(programme, draft, asked, rest, now)
-        for where, value in unnamed:
-            values.setdefault(where.path, (where, value))
+    given, doubtful = _one_each(unnamed.values)
+    values = given | values
+    refused += doubtful
     ordered = sorted(values.values(), key=lambda pair: _order(programme, pair[0]))
-    return Taken(tuple(ordered), tuple(reversed(refused)))
+    left = (*worth_naming(unnamed.left), *sums) if ordered else sums
+    return Taken(tuple(ordered), tuple(reversed(refused)), left)
+
+
+def _one_each(found: list[Answered]) -> tuple[dict[str, Answered], list[tuple[Place, str]]]:
+    """One value for each question by its path; those that got two are not guessed between."""
+    values: dict[str, Answered] = {}
+    doubtful: dict[str, tuple[Place, str]] = {}
+    for where, value in found:
+        _, before = values.setdefault(where.path, (where, value))
+        if before != value:
+            sentence = texts.TWO_VALUES.format(example=where.question.example)
+            doubtful[where.path] = where, sentence
+    kept = {path: answered for path, answered in values.items() if path not in doubtful}
+    return kept, list(doubtful.values())
 
 
 def _order(programme: Programme, where: Place) -> tuple[int, int, int]:
@@ -154,14 +188,16 @@ def _read(question: Question, text: str, now: datetime) -> Value | Refusal:
     return read(question, text, now)
 
 
-def _unnamed(
-    programme: Programme, draft: Draft, asked: Place, text: str, now: datetime
-) -> list[Answered]:
+def _unnamed(programme: Programme, draft: Draft, asked: Place, text: str, now: datetime) -> _Found:
     """What the question asked takes from the text, and what other questions find beside it."""
     kind = asked.question.kind
     if kind in {FieldKind.LONG_TEXT, FieldKind.PHOTOS}:
         value = _read(asked.question, text, now)
-        return [] if isinstance(value, Refusal) else [(asked, value)]
+        return (
+            _Found([], segments(text))
+            if isinstance(value, Refusal)
+            else _Found([(asked, value)], [])
+        )
     beside = _beside(programme, draft, asked, now)
     if kind in TYPED:
         return _from_words(asked, beside, text)
@@ -203,7 +239,8 @@ class _Beside:
         if place_asked is not None and _PLACE.search(piece):
             value = _read(place_asked.question, piece, self.now)
             return [] if isinstance(value, Refusal) else [(place_asked, value)]
-        if len(piece) > 8 or any(character.isdecimal() for character in half_width(piece)):
+        numbered = any(character.isdecimal() for character in half_width(piece))
+        if len(piece) > 8 or numbered or _BARE.fullmatch(piece):
             return []
         readings = [
             (where, value)
@@ -220,16 +257,17 @@ def _beside(programme: Programme, draft: Draft, asked: Place, now: datetime) -> 
     return _Beside(every, others, now)
 
 
-def _recognised(beside: _Beside, pieces: list[str]) -> list[Answered]:
+def _recognised(beside: _Beside, pieces: list[str]) -> _Found:
     """What the pieces say about other questions when none of them is for the one asked."""
-    return [
-        answered
-        for piece in pieces
-        for answered in beside.evident(piece, _SELF_EVIDENT, alone=True) or beside.chosen(piece)
-    ]
+    found = _Found([], [])
+    for piece in pieces:
+        taken = beside.evident(piece, _SELF_EVIDENT, alone=True) or beside.chosen(piece)
+        found.values.extend(taken)
+        found.left.extend([] if taken else [piece])
+    return found
 
 
-def _from_words(asked: Place, beside: _Beside, text: str) -> list[Answered]:
+def _from_words(asked: Place, beside: _Beside, text: str) -> _Found:
     """A name or a school takes what no other question recognises as its own."""
     found: list[Answered] = []
     left: list[str] = []
@@ -240,12 +278,14 @@ def _from_words(asked: Place, beside: _Beside, text: str) -> list[Answered]:
         found += taken
         left += [] if taken else [piece]
     if not left:
-        return found
+        return _Found(found, [])
     in_order = _in_order(asked, beside, left)
     if in_order:
-        return [*in_order, *found]
+        return _Found([*in_order, *found], [])
     value = _read(asked.question, left[0] if found else text, beside.now)
-    return found if isinstance(value, Refusal) else [(asked, value), *found]
+    if isinstance(value, Refusal):
+        return _Found(found, left)
+    return _Found([(asked, value), *found], left[1:] if found else [])
 
 
 def _in_order(asked: Place, beside: _Beside, pieces: list[str]) -> list[Answered]:
@@ -262,7 +302,7 @@ def _in_order(asked: Place, beside: _Beside, pieces: list[str]) -> list[Answered
     return kept if len(kept) == len(pairs) else []
 
 
-def _from_values(asked: Place, beside: _Beside, text: str) -> list[Answered]:
+def _from_values(asked: Place, beside: _Beside, text: str) -> _Found:
     """A number, date or choice reads its own from the whole text or from its only piece."""
     pieces = segments(text)
     value = read(asked.question, text, beside.now)
@@ -274,13 +314,16 @@ def _from_values(asked: Place, beside: _Beside, text: str) -> list[Answered]:
     if isinstance(value, Refusal) and len(readable) == 1:
         value = read(asked.question, readable[0], beside.now)
     found: list[Answered] = [] if isinstance(value, Refusal) else [(asked, value)]
+    whole = bool(found) and not readable
+    left: list[str] = []
     for piece in pieces:
         kinds = _UNMISTAKABLE if piece in readable else _SELF_EVIDENT
         taken = beside.evident(piece, kinds, alone=False)
         if not taken and piece not in readable and len(pieces) > 1:
             taken = beside.chosen(piece)
         found += taken
-    return found
+        left += [] if taken or piece in readable or whole else [piece]
+    return _Found(found, left)
 
 
 def meant(programme: Programme, draft: Draft, text: str, now: datetime) -> Answered | None:

@@ -298,6 +298,11 @@ _FILLER = re.compile(
 )
 
 
+def without_filler(piece: str) -> str:
+    """The piece without words that only lead to a value."""
+    return _FILLER.sub("", piece).strip(PAD)
+
+
 def is_only(segment: str, start: int, end: int, names: Iterable[str] = ()) -> bool:
     """True when nothing but filler, or a name of the question, is around `segment[start:end]`."""
     around = segment[:start] + segment[end:]

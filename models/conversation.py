@@ -16,8 +16,9 @@ class Conversation(Base):
     `lease_message` is the message being handled now, by the process that holds the advisory lock
     (LEASE, `lease_owner`), until `lease_until` at the latest. `msg_left` messages may be sent
     until `msg_until` because the person wrote, `tap_left` until `tap_until` because of a tap.
-    `ticket_id` is set while staff have the word. `held` says that messages wait for the person
-    to write again.
+    `ticket_id` is set while staff have the word. `held` says to look after the outbox when the
+    person writes: something waits there for that, an answer is there that the next one must not
+    overtake, or they did not follow for a while.
     """
 
     __tablename__ = "conversation"

@@ -7,7 +7,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    and_,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.conversation import Conversation
@@ -18,6 +27,8 @@ if TYPE_CHECKING:
     from models.seal import KeyRing
 
 BODY = "delivery.body"
+# The reason of a row that was skipped because its person did not follow.
+NOT_FOLLOWING = "not following"
 
 
 class Status(StrEnum):
@@ -89,6 +100,11 @@ class Outgoing:
     hidden: bool = False
 
 
+def turn_of(conversation_id: int) -> str:
+    """The lock of the jobs that send to one person."""
+    return f"conversation:{conversation_id}"
+
+
 async def send_later(work: Work, ring: KeyRing, what: Outgoing, now: datetime) -> Delivery:
     """Put one message into the outbox with the job that sends it, if this transaction commits."""
     row = Delivery(
@@ -105,6 +121,47 @@ async def send_later(work: Work, ring: KeyRing, what: Outgoing, now: datetime) -
     )
     work.add(row)
     await work.flush()
-    lock = f"conversation:{what.conversation_id}"
+    lock = turn_of(what.conversation_id)
     await enqueue(work, DELIVER, {"ids": [row.id]}, after=what.after, lock=lock)
     return row
+
+
+async def answers_waiting(work: Work, conversation_id: int) -> list[Delivery]:
+    """What is still to be sent to a person, the oldest first; empty when no answer is among it."""
+    rows = await work.scalars(
+        select(Delivery)
+        .where(
+            Delivery.conversation_id == conversation_id,
+            Delivery.status.in_((Status.QUEUED, Status.RESERVED)),
+        )
+        .order_by(Delivery.id)
+    )
+    waiting = list(rows)
+    return waiting if any(row.message_id is not None for row in waiting) else []
+
+
+async def answer_before(
+    work: Work, row: Delivery, now: datetime, most: timedelta
+) -> Delivery | None:
+    """The earliest answer that has to leave before this one, or None.
+
+    One that a process has been sending for longer than `most` is not waited for, nor one that the
+    platform put off until after this one.
+    """
+    if row.message_id is None:
+        return None
+    return await work.scalar(
+        select(Delivery)
+        .where(
+            Delivery.conversation_id == row.conversation_id,
+            Delivery.id < row.id,
+            Delivery.message_id.is_not(None),
+            Delivery.not_before <= max(row.not_before, now + most),
+            or_(
+                Delivery.status == Status.QUEUED,
+                and_(Delivery.status == Status.RESERVED, Delivery.reserved_at > now - most),
+            ),
+        )
+        .order_by(Delivery.id)
+        .limit(1)
+    )

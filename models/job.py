@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DELIVER = "deliver"
 IMPORT = "import_upload"
+TELL = "tell_returned"
 
 
 class JobRun(Base):

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, select, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, or_, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.db import Base, Id, Moment, Work
+from models.delivery import NOT_FOLLOWING, Delivery, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -206,6 +207,48 @@ NO_DESK = "- -"
 async def desk_mark(work: Work) -> str:
     """What changes when a card that is quoted or a wording that counts does; NO_DESK for none."""
     return str(await work.scalar(DESK_MARK))
+
+
+async def untold_groups(work: Work, conversation_id: int) -> list[str]:
+    """The numbers of the groups whose answer did not reach who asked here.
+
+    It came while the person did not follow, or was skipped because of that.
+    """
+    skipped = select(Delivery.id).where(
+        Delivery.id == Question.delivery_id,
+        Delivery.status == Status.SKIPPED,
+        Delivery.reason == NOT_FOLLOWING,
+    )
+    query = (
+        select(QuestionGroup.number)
+        .where(
+            QuestionGroup.state == GroupState.ANSWERED,
+            select(Question.id)
+            .where(
+                Question.group_id == QuestionGroup.id,
+                Question.conversation_id == conversation_id,
+                or_(Question.told_at.is_(None), skipped.exists()),
+            )
+            .exists(),
+        )
+        .order_by(QuestionGroup.id)
+    )
+    return list(await work.scalars(query))
+
+
+async def forget_skipped(work: Work, group_id: int, conversation_id: int) -> None:
+    """What was not sent because the person did not follow counts as not told."""
+    skipped = select(Delivery.id).where(
+        Delivery.conversation_id == conversation_id,
+        Delivery.status == Status.SKIPPED,
+        Delivery.reason == NOT_FOLLOWING,
+    )
+    rows = await work.scalars(
+        select(Question).where(Question.group_id == group_id, Question.delivery_id.in_(skipped))
+    )
+    for row in rows:
+        row.told_at = row.delivery_id = None
+    await work.flush()
 
 
 async def questions_of(work: Work, group_id: int) -> Sequence[Question]:

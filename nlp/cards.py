@@ -48,6 +48,8 @@ Theme = Literal[
 Line = Annotated[str, StringConstraints(min_length=2, strip_whitespace=True)]
 # What stands for the article of a rule that is not divided into articles.
 WHOLE = "全文"
+# Characters of a title that still stand in two lines of a phone in large print.
+LONGEST_TITLE = 22
 
 
 # The same safe loader in C: ten times as fast, and there are two megabytes of cards.
@@ -66,7 +68,8 @@ class Card:
     `exceptions` whom it leaves out and `do` what to do next ("" for none). `figures` and
     `quote_key` stand in the article word for word. `in_force_to` None means that no end is known.
     Only a `verified` card may be quoted to a member. `unit` is the path of the unit whose own
-    rule it is: the card is for the members below it; "" is for everybody.
+    rule it is: the card is for the members below it; "" is for everybody. `title` is the question
+    it is shown under where no sample reads well, "" where one does; it is a sample too.
     """
 
     slug: str
@@ -86,6 +89,7 @@ class Card:
     questions: tuple[str, ...]
     status: Status
     unit: str = ""
+    title: str = ""
 
     @property
     def cited(self) -> str:
@@ -107,6 +111,7 @@ class CardLines(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     slug: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]+$")]
+    title: Annotated[str, StringConstraints(max_length=LONGEST_TITLE, strip_whitespace=True)] = ""
     article: Line
     in_force_from: date
     in_force_to: date | None = None
@@ -197,7 +202,8 @@ def card_of(lines: CardLines, law: str, documents: tuple[str, ...], unit: str = 
         do=lines.do,
         figures=lines.figures,
         quote_key=lines.quote_key,
-        questions=lines.questions,
+        questions=tuple(dict.fromkeys((*lines.questions, *filter(None, (lines.title,))))),
         status=lines.status,
         unit=unit,
+        title=lines.title,
     )

@@ -29,10 +29,11 @@ _SLIP = 5
 
 @lru_cache(maxsize=2)
 def titles(cards: tuple[Card, ...]) -> Mapping[str, str]:
-    """For each card's slug the shortest sample that asks in common words, without slips.
+    """For each card's slug its title, or the shortest sample that asks in common words.
 
     Samples are also misspelt, in dialect, or mere catchwords, as people type them; such a one
-    is taken only where a card has no other. The first call for 1,500 cards takes half a second.
+    is taken only where a card has no other, and no title of its own. The first call for 1,500
+    cards takes half a second.
     """
     own = {pair for card in cards for text in _written(card) for pair in pairwise(text)}
     typed = Counter(
@@ -49,7 +50,9 @@ def titles(cards: tuple[Card, ...]) -> Mapping[str, str]:
             len(question) + _SLIP * strange,
         )
 
-    return MappingProxyType({card.slug: min(card.questions, key=flaws) for card in cards})
+    return MappingProxyType(
+        {card.slug: card.title or min(card.questions, key=flaws) for card in cards}
+    )
 
 
 def _written(card: Card) -> Iterable[str]:

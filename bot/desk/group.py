@@ -397,7 +397,11 @@ async def _reached(work: Work, ring: KeyRing, held: Held, card: Card | None) -> 
             people[key] = Reached(person, state, words.reason(row.reason))
             continue
         conversation = await work.get_one(Conversation, question.conversation_id)
-        why = "这是别的单位的规定" if conversation.following else words.REASONS["not following"]
+        why = "等对方下次来信时告诉"
+        if not conversation.following:
+            why = f"{words.REASONS['not following']}，再关注时告诉"
+        elif card.unit:
+            why = "这是别的单位的规定"
         people[key] = Reached(person, words.Label("没有告诉", "secondary"), why)
     return list(people.values())
 

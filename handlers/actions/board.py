@@ -18,6 +18,7 @@ from models import audit
 from models.application import new_number
 from models.conversation import Conversation
 from models.delivery import Delivery, Outgoing, Status, send_later
+from models.job import TELL, enqueue
 from models.member import Member
 from models.policy import find_article
 from models.question import (
@@ -29,7 +30,9 @@ from models.question import (
     GroupState,
     Question,
     QuestionGroup,
+    forget_skipped,
     questions_of,
+    untold_groups,
 )
 from models.unit import Unit
 from nlp.bunches import Wording, nearest_bunch, vector_bytes, vector_of
@@ -55,6 +58,8 @@ SHOWN = 60
 # How long an answer waits for a person who has to write first.
 WAITS = timedelta(days=60)
 TAKEN_BACK = "taken back"
+# When an answer and a return that met are both committed.
+SETTLED = timedelta(minutes=1)
 
 
 class OwnWorkError(DomainError):
@@ -183,11 +188,47 @@ async def verify(
     return await tell(work, ring, group, card, now)
 
 
-async def tell(work: Work, ring: KeyRing, group: QuestionGroup, card: Card, now: datetime) -> int:
+async def tell_returned(
+    work: Work, ring: KeyRing, clauses: Clauses, conversation_id: int, now: datetime
+) -> int:
+    """Tell who follows again the answers that came meanwhile, each once; how many.
+
+    Only what may still be quoted on that day; groups are held until the commit.
+    """
+    await clauses.all_cards()
+    count = 0
+    for number in await untold_groups(work, conversation_id):
+        group = await find_group(work, number)
+        if group is None or group.state != GroupState.ANSWERED:
+            continue
+        card = await card_of_group(work, group, clauses)
+        if card is None or not card.quotable(now.astimezone(SHANGHAI).date()):
+            continue
+        await forget_skipped(work, group.id, conversation_id)
+        count += await tell(work, ring, group, card, now, only=conversation_id)
+    return count
+
+
+async def look_after(work: Work, conversation_id: int) -> None:
+    """Somebody is back: what they have missed is told by a job of its own."""
+    if await untold_groups(work, conversation_id):
+        await enqueue(work, TELL, {"ids": [conversation_id]})
+
+
+async def tell(
+    work: Work,
+    ring: KeyRing,
+    group: QuestionGroup,
+    card: Card,
+    now: datetime,
+    *,
+    only: int | None = None,
+) -> int:
     """Put the answer into the outbox for everybody of the group who has not got it; how many.
 
-    Each person once, where they asked last. Who does not follow any more is left out, and so are
-    members of other units when the answer is a unit's own rule. The group must be held.
+    Each person once, where they asked last; `only` in one conversation. Who does not follow any
+    more is left out until they come back, and so are members of other units when the answer is a
+    unit's own rule. The group must be held.
     """
     found = await find_article(work, card.documents[0], card.article)
     answer = told(card, None if found is None else found[1].body)
@@ -196,10 +237,13 @@ async def tell(work: Work, ring: KeyRing, group: QuestionGroup, card: Card, now:
         if row.told_at is None:
             person = (row.member_id or 0, 0 if row.member_id else row.conversation_id)
             by_person.setdefault(person, []).append(row)
-    count = 0
+    count, missed = 0, list[int]()
     for rows in by_person.values():
         newest = rows[0]
+        if only not in {None, newest.conversation_id}:
+            continue
         if not await _may_be_told(work, newest, card):
+            missed.append(newest.conversation_id)
             continue
         opening = _opening(ring, newest, now)
         outgoing = Outgoing(
@@ -212,6 +256,9 @@ async def tell(work: Work, ring: KeyRing, group: QuestionGroup, card: Card, now:
         for row in rows:
             row.told_at, row.delivery_id = now, delivery.id
         count += 1
+    if missed and only is None:
+        # Who comes back while this is being decided may see no answer yet, and be seen as away.
+        await enqueue(work, TELL, {"ids": missed}, after=SETTLED)
     await work.flush()
     return count
 

@@ -466,6 +466,11 @@ async def examples(work: Work, clauses: Clauses, name: Theme, now: datetime) -> 
     return tuple(one.title for one in _examples(shelf, some))
 
 
+async def title_by_slug(clauses: Clauses) -> Mapping[str, str]:
+    """The question above each card, by its slug, of the cards in use at the moment."""
+    return await aside(titles, await clauses.all_cards())
+
+
 def theme_path(name: Theme) -> str:
     """Where a theme is read, beginning with "/"."""
     return f"/policy/theme/{quote(name)}"
@@ -496,7 +501,7 @@ def lines(body: str) -> tuple[Line, ...]:
 
 async def _shelf(work: Work, clauses: Clauses, now: datetime) -> _Shelf:
     every = await clauses.all_cards()
-    named = await aside(titles, every)
+    named = await title_by_slug(clauses)
     today = now.astimezone(SHANGHAI).date()
     stored = {
         document.stem: document

@@ -154,9 +154,10 @@ CLOSED: Reply = say("工作人员已经处理完了。之后有事直接跟我�
 
 
 async def set_following(work: Work, conversation_id: int, *, following: bool) -> None:
-    """Keep whether the person follows the account."""
+    """Keep whether the person follows the account; who comes back is looked after then."""
+    values = {"following": following} | ({} if following else {"held": True})
     await work.execute(
-        update(Conversation).where(Conversation.id == conversation_id).values(following=following)
+        update(Conversation).where(Conversation.id == conversation_id).values(values)
     )
 
 

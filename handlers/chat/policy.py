@@ -90,10 +90,11 @@ async def _from_clauses(context: Context) -> Reply:
     weighed = await _weigh(context, question)
     if weighed.answer is not None:
         return await _told(context, weighed.answer, question)
+    named = await library.title_by_slug(context.services.clauses)
     near = [
-        min(each.card.questions, key=len)
+        named[each.card.slug]
         for each in weighed.judged.found
-        if each.card is not None and each.why.sample >= ALIKE
+        if each.card is not None and each.why.sample >= ALIKE and each.card.slug in named
     ][:NEAR]
     noted = await _note(
         context,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from models.conversation import Conversation
 from models.db import Sessions
 from models.delivery import Delivery, Outgoing, Status, send_later
 from models.job import DELIVER, enqueue
+from models.message import Message
 from models.seal import KeyRing
 
 if TYPE_CHECKING:
@@ -102,6 +104,22 @@ class Outbox:
             outgoing = Outgoing(person, REPLY.dump_json(reply), after)
             return (await send_later(work, self.ring, outgoing, self.now)).id
 
+    async def answer(self, person: int, words: str) -> int:
+        """What is said to a message of the person that has been handled."""
+        async with self.sessions.begin() as work:
+            message = Message(
+                key=uuid.uuid4(),
+                conversation_id=person,
+                received_at=self.now,
+                sent_at=self.now,
+                kind="text",
+                body=b"",
+            )
+            work.add(message)
+            await work.flush()
+            outgoing = Outgoing(person, REPLY.dump_json(say(words)), message_id=message.id)
+            return (await send_later(work, self.ring, outgoing, self.now)).id
+
     async def found(self, row: int) -> tuple[str, str | None]:
         async with self.sessions() as work:
             delivery = await work.get_one(Delivery, row)
@@ -135,7 +153,7 @@ class Outbox:
             await work.execute(
                 update(Conversation).where(Conversation.id == person).values(opened)
             )
-            await deliveries.release_held(work, person)
+            await deliveries.release_held(work, person, self.now)
 
 
 @pytest.fixture
@@ -170,6 +188,37 @@ async def test_messages_to_one_person_keep_their_order(outbox: Outbox):
     rows = [await outbox.queue(person, f"第 {each} 条") for each in range(4)]
     await outbox.deliver(*rows)
     assert [words for _, words in outbox.channel.said] == [f"第 {each} 条" for each in range(4)]
+
+
+async def test_the_job_of_a_later_answer_sends_the_earlier_one_first(outbox: Outbox):
+    person = await outbox.person()
+    first, second = await outbox.answer(person, "先"), await outbox.answer(person, "后")
+    await outbox.deliver(second)
+    await outbox.deliver(first)
+    assert outbox.channel.said == [("o1", "先"), ("o1", "后")]
+
+
+async def test_an_answer_waits_for_the_one_that_another_process_is_sending(outbox: Outbox):
+    person = await outbox.person()
+    first, second = await outbox.answer(person, "先"), await outbox.answer(person, "后")
+    outbox.channel.errors = [CrashError()]
+    with pytest.raises(CrashError):
+        await outbox.deliver(first)
+    await outbox.forget_jobs()
+    await outbox.deliver(second)
+    assert (outbox.channel.said, await outbox.found(second)) == ([], (Status.QUEUED, None))
+    assert [ids for ids, _ in await outbox.jobs()] == [[second]]
+    outbox.now += timedelta(seconds=31)
+    await outbox.deliver(second)
+    assert outbox.channel.said == [("o1", "后")], "no longer than the lease"
+
+
+async def test_many_workers_send_the_answers_to_one_person_in_order(outbox: Outbox):
+    person = await outbox.person()
+    rows = [await outbox.answer(person, f"第 {each} 条") for each in range(5)]
+    for _ in range(5):
+        await asyncio.gather(*(outbox.deliver(row) for row in reversed(rows)))
+    assert [words for _, words in outbox.channel.said] == [f"第 {each} 条" for each in range(5)]
 
 
 async def test_sends_are_spaced_by_the_pace(outbox: Outbox):

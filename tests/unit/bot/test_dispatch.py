@@ -6,8 +6,9 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,7 @@ from handlers import routes, texts
 from handlers.actions import tickets
 from handlers.context import Context
 from handlers.errors import DomainError
+from handlers.language import Language, Places
 from handlers.routes import Route
 from handlers.types import REPLY, Inbound, Kind, Reply, Text, say
 from models import audit
@@ -27,10 +29,12 @@ from models.audit import AuditEntry
 from models.conversation import Conversation
 from models.delivery import BODY, Delivery, Outgoing, Status, send_later
 from models.message import Message
+from models.question import GroupState, Question, QuestionGroup, Reason
 from models.ticket import Ticket, Why
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 
 FOREVER = 1e12
@@ -84,6 +88,11 @@ class Town:
         patience = Patience(FOREVER)
         reply = await (parts or self.parts).dispatch.handle(inbound, patience)
         return "" if reply is None else reply.text
+
+    async def hear_late(self, inbound: Inbound) -> None:
+        """A message nobody waits for any more: its answer goes into the outbox."""
+        patience = Patience(0.0, claimed=True, gone=True)
+        await self.parts.dispatch.handle(inbound, patience)
 
     async def begin(self, inbound: Inbound, parts: Parts | None = None) -> asyncio.Task[str]:
         """A message under way: it is claimed when this returns."""
@@ -244,6 +253,176 @@ async def test_what_does_not_fit_into_the_answer_follows_it(town: Town, on):
     assert await town.rows(Delivery) == 1
 
 
+# The order of answers.
+
+
+async def both_delivered(town: Town, *processes: Parts) -> list[Reply | None]:
+    """Two messages at once, the second answered in time but after the first was late."""
+    replies = []
+    for words, parts in zip(("慢", "快"), processes, strict=True):
+        in_time = InTime(0.3 if words == "慢" else 5)
+        patience = in_time.patience()
+        work = parts.dispatch.handle(town.message(words), patience)
+        replies.append(asyncio.create_task(in_time.answer(work, patience)))
+        await until(partial(getattr, patience, "claimed"))
+    return list(await asyncio.gather(*replies))
+
+
+async def at_once(context: Context) -> Reply:
+    return say(f"马上：{context.inbound.text}")
+
+
+async def wait_a_moment(context: Context) -> Reply:
+    await asyncio.sleep(0.5)
+    return say(f"办好了：{context.inbound.text}")
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+async def test_an_answer_does_not_overtake_a_late_one(town: Town, on, processes: int):
+    on("慢", wait_a_moment)
+    on("快", at_once)
+    await town.say("你好")
+    if processes == 2:
+        await town.start()
+    replies = await both_delivered(town, town.processes[0], town.processes[-1])
+    assert replies == [None, Reply()]
+    assert await town.deliveries() == ["办好了：慢", "马上：快"]
+
+
+async def test_while_the_language_loads_answers_keep_the_order_of_their_messages(
+    settings: Settings, database_url: str, loaded: Loaded, now: datetime, tmp_path: Path, on
+):
+    on("慢", at_once)
+    on("快", at_once)
+    places = Places(tmp_path, tmp_path, tmp_path)
+    language, edition = Language(places, None), loaded.language.now
+    town = Town(settings, database_url, replace(loaded, language=language), now)
+
+    def load() -> None:
+        language._edition = edition
+        language._ready.set()
+
+    async with town.stack:
+        await town.start()
+        asyncio.get_running_loop().call_later(0.8, load)
+        assert await both_delivered(town, town.parts, town.parts) == [None, Reply()]
+        assert await town.deliveries() == ["马上：慢", "马上：快"]
+
+
+async def test_an_answer_does_not_overtake_the_second_part_of_the_one_before(town: Town, on):
+    async def long(context: Context) -> Reply:
+        return Reply((Text("第一段"), Text("第二段")))
+
+    on("长", long)
+    on("快", at_once)
+    asked = [
+        Inbound("wechat", "a", "o1", uuid.uuid4(), Kind.TEXT, town.now, text=words)
+        for words in ("长", "快")
+    ]
+    assert [await town.hear(each) for each in asked] == ["第一段", ""]
+    assert await town.deliveries() == ["第二段", "马上：快"]
+    async with town.parts.sessions() as work:
+        first, second = await work.scalars(select(Delivery.not_before).order_by(Delivery.id))
+    assert second >= first, "nor does its job begin earlier"
+
+
+async def test_once_the_late_answer_has_gone_the_next_is_given_at_once(town: Town, on):
+    on("慢", wait_a_moment)
+    on("快", at_once)
+    await town.hear_late(town.message("慢"))
+    async with town.parts.sessions.begin() as work:
+        await work.execute(update(Delivery).values(status=Status.SENT))
+    assert await town.say("快") == "马上：快"
+
+
+async def test_an_outbox_that_stands_still_for_a_lease_holds_up_no_answer(town: Town, on):
+    on("慢", wait_a_moment)
+    on("快", at_once)
+    await town.hear_late(town.message("慢"))
+    assert await town.say("快") == ""
+    town.now += timedelta(seconds=31)
+    assert await town.say("快二") == "马上：快二"
+
+
+async def test_an_answer_that_the_platform_puts_off_for_long_holds_up_no_other(town: Town, on):
+    on("慢", wait_a_moment)
+    on("快", at_once)
+    await town.hear_late(town.message("慢"))
+    async with town.parts.sessions.begin() as work:
+        later = town.now + timedelta(hours=5)
+        await work.execute(update(Delivery).values(not_before=later))
+    assert await town.say("快") == "马上：快"
+
+
+async def test_an_answer_that_would_find_the_window_full_is_given_at_once(town: Town, on):
+    on("快", at_once)
+    await town.hear(Inbound("wechat", "a", "o1", uuid.uuid4(), Kind.TEXT, town.now, text="快"))
+    async with town.parts.sessions.begin() as work:
+        person = (await work.scalars(select(Conversation))).one()
+        message = (await work.scalars(select(Message))).one()
+        person.held = True
+        five = Reply(tuple(Text(f"第 {place} 段") for place in range(5)))
+        answer = Outgoing(person.id, REPLY.dump_json(five), message_id=message.id)
+        (await send_later(work, town.parts.ring, answer, town.now)).status = Status.HELD
+    inbound = Inbound("wechat", "a", "o1", uuid.uuid4(), Kind.TEXT, town.now, text="快二")
+    assert await town.hear(inbound) == "马上：快二"
+
+
+async def test_what_is_being_sent_is_not_counted_twice_against_the_window(town: Town, on):
+    async def two_left(context: Context) -> Reply:
+        await context.work.execute(update(Conversation).values(msg_left=2))
+        return await at_once(context)
+
+    on("快", at_once)
+    on("窄", two_left)
+    words = ("快", "快二", "窄")
+    asked = [
+        Inbound("wechat", "a", "o1", uuid.uuid4(), Kind.TEXT, town.now, text=each)
+        for each in words
+    ]
+    await town.hear_late(asked[0])
+    await town.hear_late(asked[1])
+    async with town.parts.sessions.begin() as work:
+        first = (await work.scalars(select(Delivery).order_by(Delivery.id).limit(1))).one()
+        first.status, first.reserved_at = Status.RESERVED, town.now
+    assert await town.hear(asked[2]) == ""
+    assert (await town.deliveries())[2:] == ["马上：窄"]
+
+
+async def test_an_answer_that_was_held_goes_before_the_next_one(town: Town, on):
+    on("快", at_once)
+    await town.hear_late(town.message("快"))
+    async with town.parts.sessions.begin() as work:
+        await work.execute(update(Delivery).values(status=Status.HELD))
+    town.now += timedelta(hours=1)
+    assert await town.say("快二") == ""
+    async with town.parts.sessions() as work:
+        rows = (await work.execute(select(Delivery.id, Delivery.status))).all()
+    assert [status for _, status in sorted(rows)] == [Status.QUEUED, Status.QUEUED]
+
+
+@pytest.mark.parametrize("in_the_database", [False, True])
+async def test_a_message_that_hangs_is_given_up_within_the_lease(
+    settings: Settings, database_url: str, loaded: Loaded, now: datetime, on, in_the_database: bool
+):
+    async def hang(context: Context) -> Reply:
+        if in_the_database:
+            await context.work.execute(text("SELECT pg_sleep(600)"))
+        return await asyncio.Future[Reply]()
+
+    on("挂", hang)
+    on("快", at_once)
+    brief = settings.messages.model_copy(update={"lease": 1})
+    town = Town(settings.model_copy(update={"messages": brief}), database_url, loaded, now)
+    async with town.stack:
+        await town.start()
+        hanging = await town.begin(town.message("挂"))
+        following = await town.begin(town.message("快"))
+        async with asyncio.timeout(5):
+            assert list(await asyncio.gather(hanging, following)) == [texts.BROKEN, "马上：快"]
+        assert await town.rows(Ticket) == 1
+
+
 # Failures.
 
 
@@ -395,10 +574,12 @@ async def test_a_message_left_behind_is_finished_before_the_next_one(town: Town,
     task = await town.begin(town.message("慢"), second)
     await town.die(second, task)
     gate.open.set()
-    assert await town.say("返回") != ""
+    assert await town.say("返回") == ""
     first, following = await town.messages()
     assert (first.route, following.route) == ("慢", "staff_has_the_word")
-    assert await town.deliveries() == ["办好了：慢"]
+    late, after = await town.deliveries()
+    assert late == "办好了：慢"
+    assert after != ""
 
 
 async def test_a_message_whose_process_lives_is_not_taken_away(town: Town, on):
@@ -456,7 +637,8 @@ async def test_a_message_that_kills_every_process_is_parked_with_an_apology(town
     (message,) = await town.messages()
     assert (message.failed, gate.runs) == ("TooManyRuns", 3)
     assert await town.deliveries() == [texts.BROKEN]
-    assert await town.say("返回") != ""
+    await town.say("返回")
+    assert len(await town.deliveries()) == 2
 
 
 async def test_twenty_messages_of_one_person_are_handled_in_order_one_at_a_time(town: Town, on):
@@ -523,6 +705,55 @@ async def test_what_was_held_is_sent_when_the_person_writes(town: Town):
     async with town.parts.sessions() as work:
         assert list(await work.scalars(select(Delivery.status))) == [Status.QUEUED]
         assert list(await work.scalars(select(Conversation.held))) == [False]
+
+
+@pytest.mark.parametrize("back", ["subscribe", "你好"])
+async def test_who_comes_back_is_looked_after_when_an_answer_came_meanwhile(town: Town, back: str):
+    await town.say("你好")
+    leaving = replace(town.message("", kind=Kind.EVENT), event="unsubscribe")
+    await town.hear(leaving)
+    async with town.parts.sessions.begin() as work:
+        person = (await work.scalars(select(Conversation))).one()
+        assert not person.following
+        message = (await work.scalars(select(Message).limit(1))).one()
+        group = QuestionGroup(number="Q1", state=GroupState.ANSWERED, opened_at=town.now)
+        work.add(group)
+        await work.flush()
+        work.add(
+            Question(
+                public_id="q",
+                group_id=group.id,
+                asked_at=town.now,
+                conversation_id=person.id,
+                message_id=message.id,
+                reason=Reason.REFUSED,
+                words=b"",
+                words_index=b"",
+                near=[],
+            )
+        )
+    coming = town.message("" if back == "subscribe" else back)
+    if back == "subscribe":
+        coming = replace(coming, kind=Kind.EVENT, event="subscribe")
+    await town.hear(coming)
+    async with town.parts.sessions() as work:
+        jobs = await work.scalars(
+            text("SELECT args FROM procrastinate_jobs WHERE task_name = 'tell_returned'")
+        )
+        assert list(jobs) == [{"ids": [person.id]}]
+
+
+async def test_who_leaves_keeps_what_was_held_for_them(town: Town):
+    await town.hear_late(town.message("你好"))
+    async with town.parts.sessions.begin() as work:
+        await work.execute(update(Delivery).values(status=Status.HELD))
+    await town.hear(replace(town.message("", kind=Kind.EVENT), event="unsubscribe"))
+    async with town.parts.sessions() as work:
+        assert list(await work.scalars(select(Delivery.status))) == [Status.HELD]
+    await town.hear(replace(town.message("", kind=Kind.EVENT), event="subscribe"))
+    async with town.parts.sessions() as work:
+        statuses = list(await work.scalars(select(Delivery.status).order_by(Delivery.id)))
+    assert statuses[0] == Status.QUEUED
 
 
 async def test_who_writes_can_be_reached_again(town: Town):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
-from handlers.actions import board, questions
+from handlers.actions import board, questions, tickets
 from handlers.actions.documents import store_document
 from handlers.actions.questions import Unanswered
 from handlers.actions.tickets import Staffer
@@ -223,7 +223,78 @@ async def test_who_cannot_be_reached_is_listed(world: World):
     async with world.browser(first) as browser:
         page = await browser.open(f"/desk/board/{name}")
     assert await told(world) == []
-    assert "对方没有关注公众号" in page.text
+    assert "对方没有关注公众号，再关注时告诉" in page.text
+
+
+async def come_back(world: World, person: Conversation) -> list[int]:
+    """The person follows again, and two processes look after them at once; how many were told."""
+    async with world.sessions.begin() as work:
+        await tickets.set_following(work, person.id, following=True)
+
+    async def one() -> int:
+        async with world.sessions.begin() as work:
+            clauses = world.parts.clauses
+            return await board.tell_returned(work, world.ring, clauses, person.id, world.clock())
+
+    return list(await asyncio.gather(one(), one()))
+
+
+async def test_who_follows_again_is_told_once_what_was_answered_meanwhile(world: World):
+    gone = await ask(world, await world.member("周小禾", "省财政厅"), ASKED)
+    await world.stop_following(gone.id)
+    first, _, name = await answered(world)
+    assert await told(world) == []
+    assert sorted(await come_back(world, gone)) == [0, 1]
+    assert sum(await come_back(world, gone)) == 0
+    [words] = await told(world)
+    assert words.startswith(f"您 11 月 22 日问过：“{ASKED}”\n现在有答案了：")
+    async with world.browser(first) as browser:
+        page = await browser.open(f"/desk/board/{name}")
+    assert "没有关注公众号" not in page.text
+
+
+async def test_an_answer_skipped_because_its_person_had_left_is_told_when_they_return(
+    world: World,
+):
+    gone = await ask(world, await world.member("周小禾", "省财政厅"), ASKED)
+    await answered(world)
+    await world.stop_following(gone.id)
+    async with world.sessions.begin() as work:
+        await work.execute(update(Delivery).values(status="skipped", reason="not following"))
+    assert sum(await come_back(world, gone)) == 1
+    assert "现在有答案了" in (await told(world))[-1]
+
+
+async def test_who_returns_is_not_told_what_holds_no_more(world: World):
+    gone = await ask(world, await world.member("周小禾", "省财政厅"), ASKED)
+    await world.stop_following(gone.id)
+    await answered(world, in_force_to="2026-12-31")
+    world.clock.go_on(days=60)
+    assert sum(await come_back(world, gone)) == 0
+    assert await told(world) == []
+
+
+async def test_who_returns_is_not_told_an_answer_that_was_taken_back(world: World):
+    gone = await ask(world, await world.member("周小禾", "省财政厅"), ASKED)
+    await world.stop_following(gone.id)
+    _, second, name = await answered(world)
+    async with world.browser(second) as browser:
+        await act(browser, name, "undo")
+    assert sum(await come_back(world, gone)) == 0
+
+
+async def test_who_returns_is_not_told_the_rule_of_another_unit(world: World):
+    await ask(world, await world.member("周小禾", "省财政厅", 101), ASKED)
+    gone = await ask(world, await world.member("苏一帆", "省水利厅", 102), ALIKE)
+    await world.stop_following(gone.id)
+    author = await world.staff(Role.OFFICER, path="/1/2/", login="caizheng")
+    checker = await world.staff(Role.OFFICER, login="er")
+    async with world.browser(author) as one, world.browser(checker) as two:
+        await one.open("/desk/board")
+        await write(one, await number(world))
+        await act(two, await number(world), "check")
+    assert sum(await come_back(world, gone)) == 0
+    assert len(await told(world)) == 1
 
 
 async def test_a_units_own_rule_is_told_only_to_its_members(world: World):

@@ -651,3 +651,109 @@ def test_an_offered_answer_is_an_answer_even_where_it_looks_like_a_question(path
     step = flow.answer(TUITION, at(path), said(label, is_question=True))
     assert step.outcome is Outcome.ASKING
     assert path in step.draft.answers
+
+
+# What no question wants.
+
+PLACES = ["child_name", "relation", "school", "enrolled", "family", "income", "phone", "proof"]
+SHOWN = "您说的学费 5000 元，这张表里没有要填的地方，我没有记；"
+
+
+@pytest.mark.parametrize("path", [*PLACES, "household.more"])
+@pytest.mark.parametrize("text", ["学费5000", "学费五千块", "好的，学费是5000元"])
+def test_a_sum_that_no_question_wants_is_said_back_and_not_kept(path, text):
+    draft = at(path)
+    step = talk(TUITION, text, draft=draft)
+    assert step.draft.answers == draft.answers
+    assert step.draft.asked == path
+    assert "您说的学费" in step.reply.text
+    assert "没有要填的地方，我没有记；" in step.reply.text
+
+
+def test_a_sum_beside_an_answer_is_said_back_with_a_way_on():
+    step = talk(TUITION, "女儿，学费5000", draft=at("relation"))
+    assert step.draft.answers["relation"] == "女儿"
+    way = "想让经办的同志知道，问到【申请说明】时写上就行。"
+    assert f"已记下【与孩子的关系】：女儿。\n{SHOWN}{way}\n" in step.reply.text
+
+
+def test_after_the_free_text_was_answered_the_way_on_is_to_change_it():
+    step = talk(TUITION, "学费5000", draft=ready())
+    assert f"{SHOWN}想让经办的同志知道，回复“修改申请说明”写上就行。" in step.reply.text
+    assert talk(TUITION, "修改申请说明", draft=step.draft).draft.asked == "reason"
+
+
+def test_without_a_free_text_the_way_on_is_a_person():
+    step = talk(trial(NAME + PHONE), "柳小穗，房贷每月3000", draft=None)
+    assert step.draft.answers == {"name": "柳小穗"}
+    assert "您说的房贷每月 3000 元，" in step.reply.text
+    assert "回复“人工”" in step.reply.text
+
+
+@pytest.mark.parametrize("text", ["学费5000", "医药费花了3万", "还欠了2万"])
+def test_what_something_costs_is_never_kept_as_what_is_earned(text):
+    assert "income" not in talk(TUITION, text, draft=at("income")).draft.answers
+
+
+def test_the_sum_that_was_asked_for_is_kept_beside_another():
+    step = talk(TUITION, "36000，学费5000", draft=at("income"))
+    assert step.draft.answers["income"] == 3600000
+    assert SHOWN in step.reply.text
+
+
+def test_a_cost_is_the_answer_where_costs_are_asked_for():
+    cost = "  - {key: c, label: 医疗费用, ask: 花了多少医疗费？, kind: money, example: '3000'}\n"
+    assert talk(trial(cost), "医药费3万").draft.answers == {"c": 3000000}
+
+
+def test_a_story_takes_its_sums():
+    step = talk(TUITION, "孩子学费5000，房贷每月3000", draft=at("reason"))
+    assert step.draft.answers["reason"] == "孩子学费5000，房贷每月3000"
+    assert "没有记" not in step.reply.text
+
+
+def test_words_beside_an_answer_that_no_question_takes_are_said_back():
+    step = talk(TUITION, "女儿，她爸爸去年走了", draft=at("relation"))
+    assert step.draft.answers["relation"] == "女儿"
+    assert "您说的“她爸爸去年走了”，我没有记；" in step.reply.text
+
+
+@pytest.mark.parametrize("text", ["女儿，谢谢", "女儿呀，麻烦您了", "嗯，女儿"])
+def test_courtesy_beside_an_answer_is_not_said_back(text):
+    assert "没有记" not in talk(TUITION, text, draft=at("relation")).reply.text
+
+
+def test_of_two_phones_neither_is_guessed():
+    step = talk(TUITION, "女儿，13800001234，13700001234", draft=at("relation"))
+    assert "phone" not in step.draft.answers
+    assert "【联系电话】没有记下：您说了不止一个，" in step.reply.text
+
+
+def test_having_nobody_else_is_no_answer_to_another_question():
+    step = talk(TUITION, "还有，学费5000", draft=at("relation"))
+    assert "family" not in step.draft.answers
+
+
+def test_what_follows_the_word_that_nobody_else_lives_there_is_taken_or_said_back():
+    step = talk(TUITION, "没有了，学费5000", draft=at("household.more"))
+    assert (step.draft.answers["household"], step.draft.asked) == ([], "reason")
+    assert SHOWN in step.reply.text
+    step = talk(TUITION, "没有了，电话改成13700005678", draft=at("household.more"))
+    assert step.draft.answers["phone"] == "13700005678"
+
+
+def test_what_is_told_with_the_wish_for_one_more_is_asked_for_in_its_order():
+    step = talk(TUITION, "还有，柳大山", draft=at("household.more"))
+    assert step.draft.asked == "household.1.name"
+    assert "您说的“柳大山”，请照下面问的一项一项说" in step.reply.text
+
+
+def test_a_sum_beside_a_correction_is_said_back():
+    step = talk(TUITION, "不对，是高二，学费5000", draft=at("school"))
+    assert step.draft.answers["stage"] == "高中"
+    assert SHOWN in step.reply.text
+
+
+def test_details_told_while_asking_for_the_same_aid_are_said_back():
+    turn = said("我想申请金秋助学，学费5000", intent="aid_tuition", confidence=0.95)
+    assert "学费 5000 元" in talk(TUITION, turn, draft=at("relation")).reply.text
