@@ -148,8 +148,7 @@ async def open_parts(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
         if loaded is None:
-            stack.callback(encoding.stop)
-            await stack.enter_async_context(_background(language, clauses, url))
+            await stack.enter_async_context(_background(encoding, language, clauses, url))
         await stack.enter_async_context(_connected(client, model))
         dispatch.start()
         stack.push_async_callback(dispatch.stop)
@@ -198,7 +197,9 @@ async def _connected(*callers: PlatformClient | ChatModel | None) -> AsyncIterat
 
 
 @asynccontextmanager
-async def _background(language: Language, clauses: Clauses, url: str) -> AsyncIterator[None]:
+async def _background(
+    encoding: Encoding, language: Language, clauses: Clauses, url: str
+) -> AsyncIterator[None]:
     """Load them, and take over changes, while inside."""
     language.start()
     clauses.start()
@@ -208,6 +209,7 @@ async def _background(language: Language, clauses: Clauses, url: str) -> AsyncIt
     finally:
         await clauses.stop()
         await language.stop()
+        encoding.stop()
 
 
 def encoding_of(settings: Settings) -> Encoding:

@@ -20,6 +20,7 @@ from bot.in_time import InTime, NotClaimedError, Patience
 from handlers import routes, texts
 from handlers.actions import tickets
 from handlers.context import Context
+from handlers.encoding import Encoding
 from handlers.errors import DomainError
 from handlers.language import Language, Places
 from handlers.routes import Route
@@ -295,7 +296,7 @@ async def test_while_the_language_loads_answers_keep_the_order_of_their_messages
     on("慢", at_once)
     on("快", at_once)
     places = Places(tmp_path, tmp_path, tmp_path)
-    language, edition = Language(places, None), loaded.language.now
+    language, edition = Language(places, Encoding(None)), loaded.language.now
     town = Town(settings, database_url, replace(loaded, language=language), now)
 
     def load() -> None:
