@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 from rich.progress import Progress
@@ -16,7 +15,7 @@ from bot.running import CannotRunError
 from handlers.actions.vectors import vectors_of
 from models import db
 from nlp.encode import Side
-from nlp.passages import Bm25
+from nlp.passages import Bm25, joined, recall
 from nlp.turn import learn_turn
 
 if TYPE_CHECKING:
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
 
 BAR = 30
 CUTS = (1, 3, 10)
-# How much words count beside meaning, both brought to the same spread; measured on the questions
-# that are trained with.
-WORDS = 0.2
 
 
 class Statute(BaseModel):
@@ -93,8 +89,7 @@ async def train_and_evaluate(url: str, encoding: Encoding, task: Task) -> int:
         encoding.stop()
         await engine.dispose()
     turn = learn_turn(train, [gold for _, gold in task.train], articles)
-    index = Bm25(task.texts)
-    words = np.array([index.scores(question) for question, _ in task.dev])
+    words = Bm25(task.texts).all_scores([question for question, _ in task.dev])
     turned = turn.turned(dev) @ articles.T
     _report(
         [gold for _, gold in task.dev],
@@ -102,7 +97,7 @@ async def train_and_evaluate(url: str, encoding: Encoding, task: Task) -> int:
             "words": words,
             "meaning": dev @ articles.T,
             "meaning, turned": turned,
-            "turned, and words": _even(turned) + WORDS * _even(words),
+            "turned, and words": joined(turned, words),
         },
     )
     return 0
@@ -123,28 +118,15 @@ async def _vectors(
     )
 
 
-def _even(scores: Floats) -> Floats:
-    """Scores of each question, brought to the same middle and spread."""
-    spread = scores.std(axis=1, keepdims=True) + np.float32(1e-9)
-    even: Floats = (scores - scores.mean(axis=1, keepdims=True)) / spread
-    return even
-
-
 def _report(golds: Sequence[Sequence[int]], ways: dict[str, Floats]) -> None:
     """The share of right texts among the first ones, with bars for the last cut."""
     table = Table(box=None, pad_edge=False)
     for name in ("found by", *(f"R@{cut}" for cut in CUTS), ""):
         table.add_column(name)
     for name, scores in ways.items():
-        shares = [_recall(golds, scores, cut) for cut in CUTS]
+        shares = [recall(golds, scores, cut) for cut in CUTS]
         bar = ("█" * round(shares[-1] * BAR)).ljust(BAR, "░")
         table.add_row(name, *(f"{share:.3f}" for share in shares), bar)
     console = Console()
     console.print(table)
     console.print(f"{len(golds)} questions among {len(next(iter(ways.values()))[0]):,} texts")
-
-
-def _recall(golds: Sequence[Sequence[int]], scores: Floats, cut: int) -> float:
-    first = np.argsort(-scores, axis=1)[:, :cut]
-    found = [np.isin(gold, row).mean() for gold, row in zip(golds, first, strict=True)]
-    return float(np.mean(found))

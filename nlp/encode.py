@@ -81,6 +81,17 @@ def capped(text: str, side: Side = Side.QUERY) -> str:
     return plain if len(plain) <= HEAD + TAIL else plain[:HEAD] + plain[-TAIL:]
 
 
+def packed(vector: NDArray[np.float32]) -> bytes:
+    """A vector as it is kept: half floats in a row."""
+    return vector.astype(np.float16).tobytes()
+
+
+def unpacked(halves: Sequence[bytes | None]) -> NDArray[np.float32]:
+    """Kept vectors, n × 384; zeros for one that is not kept."""
+    numbers = b"".join(bytes(2 * SIZE) if each is None else each for each in halves)
+    return np.frombuffer(numbers, dtype=np.float16).reshape(-1, SIZE).astype(np.float32)
+
+
 def _check_machine() -> None:
     """EncoderError where the engine's instructions would end the process."""
     if sys.platform != "linux" or platform.machine() != "x86_64":

@@ -6,11 +6,9 @@ import hashlib
 from itertools import islice
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from handlers.background import aside
 from models.vector import count_vectors, find_vectors, keep_vectors, take_turn
-from nlp.encode import SIZE, Side
+from nlp.encode import Side, packed, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -35,8 +33,7 @@ async def kept_vectors(sessions: Sessions, texts: Sequence[str], side: Side) -> 
     digests = [_digest(text) for text in texts]
     async with sessions() as work:
         known = await find_vectors(work, side, set(digests))
-    none = bytes(2 * SIZE)
-    return _joined([known.get(digest, none) for digest in digests])
+    return unpacked([known.get(digest) for digest in digests])
 
 
 async def vectors_of(
@@ -66,7 +63,7 @@ async def vectors_of(
             if fresh:
                 await keep_vectors(work, side, fresh)
         known |= fresh
-    return _joined([known[digest] for digest in digests])
+    return unpacked([known[digest] for digest in digests])
 
 
 def _first(digests: Iterable[str]) -> list[str]:
@@ -74,15 +71,7 @@ def _first(digests: Iterable[str]) -> list[str]:
 
 
 def _encode(encoder: Encoder, side: Side, texts: dict[str, str]) -> dict[str, bytes]:
-    return {
-        digest: encoder.vector(text, side).astype(np.float16).tobytes()
-        for digest, text in texts.items()
-    }
-
-
-def _joined(halves: Sequence[bytes]) -> Floats:
-    numbers = np.frombuffer(b"".join(halves), dtype=np.float16)
-    return numbers.reshape(len(halves), SIZE).astype(np.float32)
+    return {digest: packed(encoder.vector(text, side)) for digest, text in texts.items()}
 
 
 def _digest(text: str) -> str:

