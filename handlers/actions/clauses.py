@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from handlers.actions.desk_cards import DeskCards, read_cards
+from handlers.actions.desk_cards import read_cards
 from handlers.actions.vectors import kept_vectors, made, vectors_of
 from handlers.background import aside, begun
 from handlers.encoding import Encoding
@@ -88,10 +88,8 @@ class Clauses:
         self._gates: Gates | None = None
         self._ready = asyncio.Event()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
-        self._passages: tuple[Passage, ...] = ()
-        self._documents = 0
+        self._passages = self._documents = 0
         self._files_cards: tuple[Card, ...] = ()
-        self._desk = DeskCards()
         self._precedence = Precedence()
         self._taken = NOTHING
         self._building = asyncio.Lock()
@@ -110,7 +108,7 @@ class Clauses:
     def condition(self) -> Ready:
         """How they stand now."""
         size = 0 if self._index is None else self._index.size
-        return Ready(size, len(self._passages), self._vectors, self._documents, *self._made)
+        return Ready(size, self._passages, self._vectors, self._documents, *self._made)
 
     @property
     def cards(self) -> tuple[Card, ...]:
@@ -192,13 +190,13 @@ class Clauses:
             found = await self._mark()
             if found == self._taken:
                 return
-            await self._read_texts()
             async with self._sessions() as work:
-                self._desk = await read_cards(work)
-            all_cards = self._desk.added_to(self._files_cards)
-            index = await aside(CardIndex, all_cards, self._passages, None, self._precedence)
+                passages, desk = await read_passages(work), await read_cards(work)
+            all_cards = desk.added_to(self._files_cards)
+            index = await aside(CardIndex, all_cards, passages, None, self._precedence)
             self._index = await self._with_vectors(index) if self._vectors else index
-            self._taken = found
+            self._taken, self._passages = found, len(passages)
+            self._documents = len({each.document for each in passages})
             self._to_learn.set()
 
     async def has_vectors(self) -> bool:
@@ -285,11 +283,6 @@ class Clauses:
                 await work.execute(select(func.count(Document.id), func.max(Document.changed_at)))
             ).one()
             return f"{row[0]} {row[1]} {await desk_mark(work)}"
-
-    async def _read_texts(self) -> None:
-        async with self._sessions() as work:
-            self._passages = await read_passages(work)
-        self._documents = len({each.document for each in self._passages})
 
 
 async def read_passages(work: Work) -> tuple[Passage, ...]:

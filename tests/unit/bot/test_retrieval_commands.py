@@ -1,0 +1,89 @@
+"""`lianxin policy train-eval`: texts without cards, found by words and by meaning."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from bot.retrieval_commands import Task, read_task, train_and_evaluate
+from bot.running import CannotRunError
+from handlers.encoding import Encoding
+from nlp.encode import Encoder, EncoderError
+from nlp.passages import Bm25, joined, recall
+from tests.quick_encoder import QuickEncoder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXTS = ("骆驼饲养员每年休假三十天。", "灯塔看守人每月补贴二百元。", "邮差的自行车由单位修理。")
+
+
+def same(encoder: Encoder) -> Encoder:
+    return encoder
+
+
+def cannot() -> Encoder:
+    raise EncoderError("the processor has no AVX2")
+
+
+def written(path: Path, rows: list[dict[str, object]]) -> Path:
+    lines = (json.dumps(row, ensure_ascii=False) for row in rows)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def files(folder: Path, *splits: str) -> tuple[Path, Path]:
+    corpus: list[dict[str, object]] = [
+        {"id": 10 + at, "name": f"示例法第{at}条", "content": text}
+        for at, text in enumerate(TEXTS)
+    ]
+    queries: list[dict[str, object]] = [
+        {"qid": at, "q": text[:5], "gold": [10 + at % 3, 99], "split": split}
+        for at, (text, split) in enumerate(zip(TEXTS * 2, splits, strict=False))
+    ]
+    return written(folder / "texts.jsonl", corpus), written(folder / "queries.jsonl", queries)
+
+
+def test_words_find_the_text_they_stand_in():
+    scores = Bm25(TEXTS).all_scores(["看守人补贴多少", "饲养员休假", "\x00"])
+    assert scores[:2].argmax(axis=1).tolist() == [1, 0]
+    assert not scores[2].any()
+
+
+def test_recall_is_the_share_of_right_texts_among_the_first():
+    scores = np.array([[3, 2, 1], [1, 2, 3]], np.float32)
+    assert recall([[0, 2], [2]], scores, 1) == pytest.approx(0.75)
+    assert recall([[0, 2], [2]], scores, 3) == 1.0
+    assert joined(scores, scores).argmax(axis=1).tolist() == [0, 2]
+
+
+def test_texts_and_questions_are_brought_together_by_their_ids(tmp_path: Path):
+    task = read_task(*files(tmp_path, "train", "train", "dev", "dev", "other"))
+    assert task.texts[1] == "示例法第1条\n灯塔看守人每月补贴二百元。"
+    assert [gold for _, gold in task.train] == [[0], [1]]
+    assert [gold for _, gold in task.dev] == [[2], [0]]
+
+
+def test_questions_without_both_splits_are_refused(tmp_path: Path):
+    with pytest.raises(CannotRunError, match="train and dev"):
+        read_task(*files(tmp_path, "dev", "dev"))
+
+
+async def test_the_figures_are_told(database_url: str, tmp_path: Path, capsys):
+    task: Task = read_task(*files(tmp_path, "train", "train", "dev", "dev"))
+    encoding = Encoding(partial(same, QuickEncoder()))
+    assert await train_and_evaluate(database_url, encoding, task) == 0
+    told = capsys.readouterr().out
+    words = next(line for line in told.splitlines() if line.startswith("words"))
+    assert words.split()[1:4] == ["1.000", "1.000", "1.000"]
+    assert "2 questions among 3 texts" in told
+
+
+async def test_without_an_encoder_it_is_said(database_url: str, tmp_path: Path):
+    task = read_task(*files(tmp_path, "train", "dev"))
+    with pytest.raises(CannotRunError, match="AVX2"):
+        await train_and_evaluate(database_url, Encoding(cannot), task)
