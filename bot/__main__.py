@@ -108,7 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     asked.add_argument("--json", action="store_true", help="the only form there is")
     measured = policy.add_parser("eval", help="hits, answers and refusals on labelled sets")
     measured.add_argument("files", type=Path, nargs="+")
-    measured.add_argument("--vectors", action="store_true", help="make the vectors first")
+    for one in (asked, measured):
+        one.add_argument("--vectors", action="store_true", help="make missing vectors first")
     trained = policy.add_parser(
         "train-eval", help="find texts without cards: learn on one split, measure on the other"
     )
@@ -320,8 +321,12 @@ async def _import_all(
         await engine.dispose()
 
 
-def _ask(_: argparse.Namespace, settings: Settings, clock: Clock) -> int:
-    return _at_desk(settings, lambda desk, _: policy_commands.ask(desk, clock()))
+def _ask(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
+    return _at_desk(
+        settings,
+        lambda desk, _: policy_commands.ask(desk, clock()),
+        make_vectors=options.vectors,
+    )
 
 
 def _evaluate_policy(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:

@@ -24,7 +24,7 @@ from nlp import learned, measure
 from nlp.encode import Encoder, EncoderError
 from nlp.entities import EntityKind, find, read_back
 from nlp.examples import Examples
-from nlp.learned import Vectors, learn_head
+from nlp.learned import KeptVectors, learn_head
 from nlp.linear import grams
 from nlp.situation import Situation, chosen
 from nlp.understand import Meaning, Outcome
@@ -342,7 +342,7 @@ def _gazetteer(names: Names, file: Path | None) -> Names:
 def _vectors(places: Places, texts: Sequence[str], encoder: Encoder) -> learned.Floats:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("vectors of the examples", total=len(texts))
-        return Vectors(places.kept).of(
+        return KeptVectors(places.kept).of(
             texts, encoder, lambda done, _: progress.update(task, completed=done)
         )
 

@@ -134,7 +134,7 @@ async def open_desk(
         if make_vectors or await clauses.has_vectors():
             await _learn(clauses, encoding)
         else:
-            note = "vectors are not made yet, characters alone decide: see `policy eval --vectors`"
+            note = "vectors are not made yet, characters alone decide: `--vectors` makes them"
             Console(stderr=True).print(note)
         yield Desk(sessions, clauses, Reckoner.load(HERE / "handlers" / "reckon"))
     finally:

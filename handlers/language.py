@@ -14,7 +14,7 @@ from handlers.background import aside, begun
 from handlers.encoding import Encoding
 from nlp.acts import Acts
 from nlp.examples import Examples
-from nlp.learned import Head, Reader, Vectors, learn_head, learn_reader, load_examples
+from nlp.learned import Head, KeptVectors, Reader, learn_head, learn_reader, load_examples
 from nlp.names import Names
 from nlp.tokenise import Words
 from nlp.understand import INTENTS, Lexicon, Meaning, Understander
@@ -164,7 +164,7 @@ class Language:
         self._condition = replace(self._condition, encoder="ready")
 
     def _head(self, edition: Edition, encoder: Encoder) -> Head:
-        vectors = Vectors(self._places.kept).of(edition.intents.texts, encoder, self._progress)
+        vectors = KeptVectors(self._places.kept).of(edition.intents.texts, encoder, self._progress)
         return learn_head(edition.reader, edition.intents, vectors, self._places.kept)
 
     def _progress(self, done: int, total: int) -> None:

@@ -166,7 +166,7 @@ def learn_head(reader: Reader, intents: Examples, vectors: Floats, folder: Path)
     )
 
 
-class Vectors:
+class KeptVectors:
     """Vectors of texts on disk, by text: each is computed once, and a stop loses at most a few."""
 
     def __init__(self, folder: Path) -> None:
@@ -251,7 +251,7 @@ def trained_on(
 
 
 def centred_on_itself(vectors: Floats) -> Floats:
-    """Vectors without their mean, of length 1."""
+    """KeptVectors without their mean, of length 1."""
     return centred(vectors, vectors.mean(axis=0))
 
 
@@ -329,7 +329,7 @@ def _joined(characters: Floats, vectors: Floats) -> Floats:
 
 
 def centred(vectors: Floats, mean: Floats) -> Floats:
-    """Vectors without a mean, of length 1."""
+    """KeptVectors without a mean, of length 1."""
     apart = vectors - mean
     result: Floats = apart / np.maximum(np.linalg.norm(apart, axis=-1, keepdims=True), _TINY)
     return result
