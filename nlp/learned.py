@@ -251,7 +251,7 @@ def trained_on(
 
 
 def centred_on_itself(vectors: Floats) -> Floats:
-    """KeptVectors without their mean, of length 1."""
+    """Vectors without their mean, of length 1."""
     return centred(vectors, vectors.mean(axis=0))
 
 
@@ -329,7 +329,7 @@ def _joined(characters: Floats, vectors: Floats) -> Floats:
 
 
 def centred(vectors: Floats, mean: Floats) -> Floats:
-    """KeptVectors without a mean, of length 1."""
+    """Vectors without a mean, of length 1."""
     apart = vectors - mean
     result: Floats = apart / np.maximum(np.linalg.norm(apart, axis=-1, keepdims=True), _TINY)
     return result

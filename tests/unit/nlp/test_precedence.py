@@ -51,6 +51,8 @@ def found(law: str, score: float, since: date = date(2000, 1, 1), **more: str) -
         (found("劳动合同法", 1.0), found("公务员法", 0.9), "企业", False),
         (found("劳动合同法", 1.0), found("公务员法", 0.9), None, False),
         (found("劳动法", 1.0, theme="安全生产"), found("劳动合同法", 0.9), None, False),
+        (found("劳动合同法", 1.0, theme="安全生产"), found("公务员法", 0.9), "机关", True),
+        (found("劳动合同法", 1.0, theme="安全生产"), found("公务员法", 0.99), "企业", False),
         (found("甲法", 1.0), found("乙法", 0.98, date(2020, 1, 1)), None, True),
         (found("甲法", 1.0), found("乙法", 0.95, date(2020, 1, 1)), None, False),
         (found("甲法", 1.0, date(2020, 1, 1)), found("乙法", 0.98), None, False),
