@@ -6,7 +6,8 @@ import hashlib
 
 import numpy as np
 
-from nlp.encode import SIZE, Encoder, Side
+from handlers.encoding import Encoding
+from nlp.encode import SIZE, Encoder, EncoderError, Side
 
 
 class QuickEncoder(Encoder):
@@ -20,3 +21,17 @@ class QuickEncoder(Encoder):
         seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big")
         vector = np.random.default_rng(seed).normal(size=SIZE)
         return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def encoding(encoder: Encoder) -> Encoding:
+    """A process in which this encoder is loaded."""
+    return Encoding(lambda: encoder)
+
+
+def no_encoding() -> Encoding:
+    """A process on a machine where the encoder cannot run."""
+
+    def refuse() -> Encoder:
+        raise EncoderError("the processor has no AVX2")
+
+    return Encoding(refuse)

@@ -32,6 +32,7 @@ from models.delivery import BODY, Delivery, Outgoing, Status, send_later
 from models.message import Message
 from models.question import GroupState, Question, QuestionGroup, Reason
 from models.ticket import Ticket, Why
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,15 +41,6 @@ if TYPE_CHECKING:
 
 FOREVER = 1e12
 Handler = Callable[[Context], Awaitable[Reply]]
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something to become true; a TimeoutError when it does not."""
-    async with asyncio.timeout(5):
-        while True:
-            if condition():
-                return
-            await asyncio.sleep(0.005)
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -13,11 +12,13 @@ from bot import listening
 from bot.app import CLAUSES, files_of
 from bot.listening import listening as listening_to
 from handlers.actions.clauses import Clauses
+from handlers.actions.documents import store_document
 from handlers.encoding import Encoding
 from models.policy import Document
+from tests.documents import stored, text_of
+from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     import pytest
@@ -25,52 +26,19 @@ if TYPE_CHECKING:
     from models.db import Sessions
 
 
-async def soon(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - seen from outside
-            await asyncio.sleep(0.02)
-
-
-def text_of(now: datetime) -> Document:
-    return Document(
-        stem="休假办法(2026-01-01)",
-        revision=1,
-        title="休假办法",
-        issuer="本单位",
-        scope="本单位",
-        issued=date(2026, 1, 1),
-        in_force_from=date(2026, 1, 1),
-        in_force_to=None,
-        source="",
-        appendix="",
-        digest="d",
-        imported_at=now,
-        changed_at=now,
-        withdrawn_at=None,
-    )
-
-
-def other_of(now: datetime) -> Document:
-    other = text_of(now)
-    other.revision = 2
-    return other
-
-
 async def test_a_text_and_each_change_of_it_is_noticed(
     sessions: Sessions, database_url: str, now: datetime
 ):
     heard: list[int] = []
     async with listening_to(database_url, CLAUSES, lambda: heard.append(1)):
-        await soon(lambda: len(heard) == 1)
-        async with sessions.begin() as work:
-            work.add(text_of(now))
-        await soon(lambda: len(heard) == 2)
+        await until(lambda: len(heard) == 1)
+        await stored(sessions, text_of(), now)
+        await until(lambda: len(heard) == 2)
         async with sessions.begin() as work:
             await work.execute(update(Document).values(withdrawn_at=now))
-        await soon(lambda: len(heard) == 3)
+        await until(lambda: len(heard) == 3)
         async with sessions() as work:
-            work.add(other_of(now))
-            await work.flush()
+            await store_document(work, text_of(issued="2021-01-01"), "test", now)
             await work.rollback()
         await asyncio.sleep(0.2)
     assert len(heard) == 3, "what was not committed is not told"
@@ -82,13 +50,13 @@ async def test_a_lost_connection_is_made_anew_and_what_was_missed_is_looked_for(
     monkeypatch.setattr(listening, "PAUSE", 0.05)
     heard: list[int] = []
     async with listening_to(database_url, CLAUSES, lambda: heard.append(1)):
-        await soon(lambda: len(heard) == 1)
+        await until(lambda: len(heard) == 1)
         with psycopg.connect(database_url, autocommit=True) as connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        await soon(lambda: len(heard) == 2)
+        await until(lambda: len(heard) == 2)
     assert len(heard) == 2
 
 
@@ -99,9 +67,8 @@ async def test_a_text_that_another_process_imports_is_counted_here_without_a_loo
     async with listening_to(database_url, CLAUSES, clauses.changed):
         clauses.start()
         before = await clauses.all_cards()
-        await soon(lambda: clauses.taken_over.startswith("0 None"))
-        async with sessions.begin() as work:
-            work.add(text_of(now))
-        await soon(lambda: clauses.taken_over.startswith("1 "))
+        await until(lambda: clauses.taken_over.startswith("0 None"))
+        await stored(sessions, text_of(), now)
+        await until(lambda: clauses.taken_over.startswith("1 "))
         await clauses.stop()
     assert before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,23 +10,13 @@ import pytest
 
 from bot.retrieval_commands import Task, read_task, train_and_evaluate
 from bot.running import CannotRunError
-from handlers.encoding import Encoding
-from nlp.encode import Encoder, EncoderError
 from nlp.passages import Bm25, joined, recall
-from tests.quick_encoder import QuickEncoder
+from tests.quick_encoder import QuickEncoder, encoding, no_encoding
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 TEXTS = ("骆驼饲养员每年休假三十天。", "灯塔看守人每月补贴二百元。", "邮差的自行车由单位修理。")
-
-
-def same(encoder: Encoder) -> Encoder:
-    return encoder
-
-
-def cannot() -> Encoder:
-    raise EncoderError("the processor has no AVX2")
 
 
 def written(path: Path, rows: list[dict[str, object]]) -> Path:
@@ -75,8 +64,7 @@ def test_questions_without_both_splits_are_refused(tmp_path: Path):
 
 async def test_the_figures_are_told(database_url: str, tmp_path: Path, capsys):
     task: Task = read_task(*files(tmp_path, "train", "train", "dev", "dev"))
-    encoding = Encoding(partial(same, QuickEncoder()))
-    assert await train_and_evaluate(database_url, encoding, task) == 0
+    assert await train_and_evaluate(database_url, encoding(QuickEncoder()), task) == 0
     told = capsys.readouterr().out
     words = next(line for line in told.splitlines() if line.startswith("words"))
     assert words.split()[1:4] == ["1.000", "1.000", "1.000"]
@@ -86,4 +74,4 @@ async def test_the_figures_are_told(database_url: str, tmp_path: Path, capsys):
 async def test_without_an_encoder_it_is_said(database_url: str, tmp_path: Path):
     task = read_task(*files(tmp_path, "train", "dev"))
     with pytest.raises(CannotRunError, match="AVX2"):
-        await train_and_evaluate(database_url, Encoding(cannot), task)
+        await train_and_evaluate(database_url, no_encoding(), task)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,20 +10,15 @@ import pytest
 from bot.config import HERE
 from handlers.encoding import Encoding
 from handlers.language import Language, Places
-from nlp.encode import Encoder, EncoderError
 from nlp.understand import INTENTS
 from nlp.urgency import Danger
-from tests.quick_encoder import QuickEncoder
+from tests.quick_encoder import QuickEncoder, encoding, no_encoding
+from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 SAID = {"quiz": ["我要答题", "答题在哪里", "开始今天的答题"], "greet": ["你好呀", "您好啊在不在"]}
-
-
-def no_encoder() -> Encoder:
-    raise EncoderError("the processor has no AVX2")
 
 
 @pytest.fixture
@@ -42,12 +35,6 @@ def places(tmp_path: Path) -> Places:
         (examples / "danger" / f"{kind}.txt").write_text("\n".join(lines), encoding="utf-8")
     shutil.copytree(HERE / "nlp" / "lexicon", tmp_path / "lexicon")
     return Places(tmp_path / "lexicon", examples, tmp_path / "kept")
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not condition():  # noqa: ASYNC110 - seen from outside, as a page sees it
-            await asyncio.sleep(0.02)
 
 
 async def test_who_asks_before_it_is_loaded_waits_for_it(places: Places):
@@ -86,7 +73,7 @@ async def test_files_that_are_broken_from_the_start_are_told_to_who_waits(places
 
 
 async def test_without_the_encoder_messages_are_understood_and_the_reason_is_told(places: Places):
-    language = Language(places, Encoding(no_encoder))
+    language = Language(places, no_encoding())
     language.start()
     await language.loaded()
     await until(lambda: "AVX2" in language.condition.encoder)
@@ -96,7 +83,7 @@ async def test_without_the_encoder_messages_are_understood_and_the_reason_is_tol
 
 async def test_what_characters_do_not_settle_is_weighed_by_the_encoder(places: Places):
     encoder = QuickEncoder()
-    language = Language(places, Encoding(partial(_same, encoder)))
+    language = Language(places, encoding(encoder))
     language.start()
     await language.loaded()
     await until(lambda: language.condition.encoder == "ready")
@@ -112,14 +99,10 @@ async def _ready(language: Language) -> None:
     await until(lambda: language.condition.encoder == "ready")
 
 
-def _same(encoder: Encoder) -> Encoder:
-    return encoder
-
-
 async def test_a_second_start_computes_no_vector_again(places: Places):
     for computed in (True, False):
         encoder = QuickEncoder()
-        language = Language(places, Encoding(partial(_same, encoder)))
+        language = Language(places, encoding(encoder))
         language.start()
         await language.loaded()
         await _ready(language)
