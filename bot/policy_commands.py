@@ -28,6 +28,7 @@ from models.db import Sessions
 from nlp import cards
 from nlp.cards import Kind
 from nlp.judged import fit_gate, save_gates
+from nlp.retrieve import CardIndex
 from nlp.statute import StatuteError, parse
 from nlp.turn import Turn, learn_turn
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     from handlers.actions.clauses import Files
     from handlers.encoding import Encoding
-    from nlp.retrieve import CardIndex, Found, Gate
+    from nlp.retrieve import Found, Gate
 
 BAR = 30
 
@@ -274,11 +275,11 @@ async def fit(desk: Desk, encoding: Encoding, gate: Path) -> int:
     console = Console()
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("fitting", total=None)
-        for name, vector in (
-            ("with_meaning", encoding.encoder.vector),
-            ("without_meaning", None),
+        for name, some, vector in (
+            ("with_meaning", index, encoding.encoder.vector),
+            ("without_meaning", CardIndex(index.cards), None),
         ):
-            one, tried = fit_gate(index, gates.refused, vector, lambda: progress.advance(task))
+            one, tried = fit_gate(some, gates.refused, vector, lambda: progress.advance(task))
             fitted[name] = one
             said = [right for likely, right in tried if likely >= one.least]
             console.print(

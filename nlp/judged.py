@@ -26,9 +26,8 @@ UNANSWERABLE = "unanswerable.txt"
 # Of so many sample questions, each asked as if nobody had written it, the gate learns what a right
 # answer looks like.
 TRIED = 3000
-# The share of the questions to refuse that is refused, each asked as if nobody had written it; by
-# characters alone less, because they would leave half of what has an answer without one.
-REFUSED, REFUSED_BY_CHARACTERS = 0.85, 0.8
+# The share of the questions to refuse that is refused, each asked as if nobody had written it.
+REFUSED = 0.85
 HALF = 0.5
 # How much the weights are held back, of evidence that was brought to the same spread.
 HELD = 1.0
@@ -170,11 +169,10 @@ def fit_gate(
         if found:
             rows.append(_evidence(asked, found, refused))
             right.append(False)
-    least = REFUSED_BY_CHARACTERS if vector is None else REFUSED
     gate = _fitted(np.array(rows), np.array(right), _weights(right, samples))
     tried = [(gate.weighed(row), answer) for row, answer in zip(rows, right, strict=True)]
     false = [likely for likely, _ in tried[samples:]]
-    return replace(gate, least=float(np.quantile(false, least))), tried
+    return replace(gate, least=float(np.quantile(false, REFUSED))), tried
 
 
 def _fitted(
