@@ -63,6 +63,7 @@ class Near:
     meaning: float
     nearest: str
     passage: float = 0.0
+    governs: bool = False
 
 
 NEAR: TypeAdapter[tuple[Near, ...]] = TypeAdapter(tuple[Near, ...])

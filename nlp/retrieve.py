@@ -53,6 +53,7 @@ class Why:
 
     The nearest sample question and how like it is, all of the card's together, the text of the
     article, how near the nearest sample question is in meaning, and how near the article is.
+    `governs`: it went before a better one because its law governs.
     """
 
     nearest: str
@@ -61,6 +62,7 @@ class Why:
     text: float
     meaning: float
     passage: float
+    governs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +244,9 @@ class CardIndex:
         np.maximum.at(binds, self._of_card, binding)
         binds[self._bare] = 1.0
         whole = by_article + binds * (TEXT * parts.texts + PASSAGE * parts.passages)
-        order = [int(place) for place in np.argsort(-whole)[:limit] if whole[place] > 0]
+        order = [
+            int(place) for place in np.argsort(-whole, kind="stable")[:limit] if whole[place] > 0
+        ]
         found = [self._found(place, float(whole[place]), parts) for place in order]
         return self._settled(found, asked.kind)
 
@@ -251,7 +255,8 @@ class CardIndex:
         for at in range(len(found) - 1, 0, -1):
             upper, lower = found[at - 1 : at + 1]
             if self._precedence.goes_first(upper, lower, kind):
-                found[at - 1] = replace(lower, score=upper.score)
+                why = replace(lower.why, governs=True)
+                found[at - 1] = replace(lower, score=upper.score, why=why)
                 found[at] = replace(upper, score=lower.score)
         return found
 

@@ -30,7 +30,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One row; `share` is the score beside the best one's, `slug` "" where there is no card."""
+    """One row; `share` is the score beside the best one's, `slug` "" where there is no card.
+
+    `governs`: it stands before a better one because its law goes first.
+    """
 
     place: int
     slug: str
@@ -38,6 +41,7 @@ class Candidate:
     score: float
     share: float
     nearest: str
+    governs: bool
     bars: tuple[Bar, ...]
 
 
@@ -52,6 +56,7 @@ def candidates(near: Sequence[Near]) -> list[Candidate]:
             each.score,
             each.score / best,
             each.nearest,
+            each.governs,
             tuple(Bar(title, min(1.0, getattr(each, part))) for part, title in PARTS),
         )
         for place, each in enumerate(near[:MOST], 1)

@@ -155,4 +155,5 @@ def near(found: Found) -> Near:
         meaning=round(why.meaning, 3),
         nearest=why.nearest,
         passage=round(why.passage, 3),
+        governs=why.governs,
     )

@@ -73,6 +73,7 @@ def test_the_law_that_governs_changes_places_and_scores_stay_in_order():
         first, second = CardIndex(order, precedence=PRECEDENCE).search(asked, 2)
         assert (first.card, second.card) == (special, general)
         assert first.score >= second.score
+        assert first.why.governs is (order[0] is general)
 
 
 def test_every_law_that_is_named_has_cards():
