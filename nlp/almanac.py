@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lunar_python import Lunar, LunarMonth, Solar
+from lunar_python.util import HolidayUtil
 
 from nlp.numerals import to_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Prefer = Literal["future", "past"]
 
@@ -92,6 +97,27 @@ def festival(year: int, name: str) -> date:
         return solar_term(year, name)
     month, day, lunar = FESTIVALS[name]
     return _lunar_in(year, month, day) if lunar else date(year, month, day)
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """A day that the State Council arranged for a holiday: off, or worked instead of another."""
+
+    name: str
+    works: bool
+
+
+@lru_cache(maxsize=32)
+def arrangement(year: int) -> Mapping[date, Arranged]:
+    """The days of a solar year that are arranged around its holidays, in their order.
+
+    Empty for a year whose notice came out after lunar-python was published.
+    """
+    return {
+        date.fromisoformat(each.getDay()): Arranged(each.getName(), works=each.isWork())
+        for each in HolidayUtil.getHolidays(year)
+        if each.getDay().startswith(str(year))
+    }
 
 
 def term(today: date, which: Literal["上", "这", "下"]) -> str:

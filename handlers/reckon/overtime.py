@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from handlers.reckon.holidays import SATURDAY, holidays_of
+from handlers.reckon.holidays import holidays_of, is_rest_day
 from handlers.reckon.outcome import Case, Lacking, Outcome, Result, plain, yuan
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _when(case: Case) -> str:
         return ""
     if day in holidays_of(day.year, case.law):
         return "holiday"
-    return "rest_day" if day.weekday() >= SATURDAY else "workday"
+    return "rest_day" if is_rest_day(day) else "workday"
 
 
 def _sum(case: Case, when: str, hours: str, wage: int) -> Result:

@@ -35,6 +35,8 @@ _SERVED_AFTER = re.compile(
 )
 _TOGETHER = re.compile(r"(?:工龄|累计|总共|一共|加起来).{0,6}$")
 _NO_LENGTH = re.compile(r"[以之]?(?:前|内|后)|度|假|级|代|底|初|终|薪|会|休|能|有|可")
+_NEAR_YEARS = {"前年": -2, "去年": -1, "今年": 0, "明年": 1, "后年": 2}
+_WRITTEN_YEAR = re.compile(rf"(?<!\d)(20\d\d)年|{'|'.join(_NEAR_YEARS)}")
 _HALF_HOURS = re.compile(
     rf"(?P<n>{NUMBER})?(?P<half>个?半)?个?(?:小时|钟头|h(?![a-z]))|半个?(?:小时|钟头)",
     re.IGNORECASE,
@@ -199,7 +201,10 @@ def _plain_day(said: _Said) -> str | None:
 
 
 def _year(said: _Said) -> str | None:
-    """A calendar year."""
+    """A calendar year, also of a day in it: 2025年中秋, 明年春节."""
+    written = _WRITTEN_YEAR.search(said.words)
+    if written is not None:
+        return written[1] or str(said.now.astimezone(SHANGHAI).year + _NEAR_YEARS[written[0]])
     dates = find(said.words, said.now, {EntityKind.DATE}, prefer="future")
     years = (str(each.value) for each in dates)
     return next((year for year in years if re.fullmatch(r"\d{4}", year)), None)

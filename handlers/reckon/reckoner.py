@@ -29,6 +29,7 @@ CALCULATORS: Mapping[str, Callable[[Case], Outcome]] = {
     "overtime": overtime.overtime,
     "holiday": holidays.holiday,
     "holidays_of_year": holidays.holidays_of_year,
+    "days_off": holidays.days_off,
     "injury_report": deadlines.injury_report,
     "injury_leave": deadlines.injury_leave,
     "arbitration": deadlines.arbitration,

@@ -273,6 +273,38 @@ def test_a_day_is_told_for_what_it_is(question, part):
     assert part in reckon(question).head
 
 
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        (
+            "国庆放几天假",
+            ("2026 年国庆节放假 7 天", "10 月 1 日到 10 月 7 日", "9 月 20 日（星期日）"),
+        ),
+        ("今年中秋怎么放假", ("放假 3 天，9 月 25 日到 9 月 27 日，没有调休",)),
+        ("2025年中秋放几天", ("放假 8 天，10 月 1 日到 10 月 8 日",)),
+        ("明年春节放几天", ("2027 年春节法定放假 4 天",)),
+        ("端午节放几天", ("2027 年端午节法定放假 1 天",)),
+        ("9月20号星期天要上班吗", ("不是法定节假日，是工作日",)),
+        ("10月6号上班给几倍工资", ("不是法定节假日，是休息日",)),
+    ],
+)
+def test_the_days_around_a_holiday_are_told_as_they_were_arranged(question, parts):
+    head = reckon(question).head
+    assert [part for part in parts if part not in head] == []
+
+
+def test_what_is_not_announced_yet_is_said():
+    assert any(
+        "2027 年的调休安排我没有收录" in line for line in reckon("2027年春节放几天").cautions
+    )
+    assert any("2026 年的放假通知" in line for line in reckon("国庆放几天").cautions)
+
+
+def test_a_year_lists_legal_days_with_what_was_arranged():
+    spring = reckon("2026年法定节假日有哪些").steps[1]
+    assert spring.startswith("春节：2 月 16 日、2 月 17 日、2 月 18 日、2 月 19 日；放假 9 天")
+
+
 def test_an_injury_has_a_day_for_the_employer_and_one_for_the_worker():
     result = reckon(
         "我2024年2月29日受的伤，申请工伤最晚哪天", now=datetime(2024, 6, 1, tzinfo=UTC)
