@@ -188,6 +188,7 @@ OTHER_TOPICS = frozenset(
 # Words that are a command wherever they are said, in the middle of a form too.
 COMMANDS = (
     Route("policy_themes", says("政策(咨询|问答)?"), policy.themes),
+    Route("policy_unit", lambda c: policy.tells_the_unit(c.inbound.text), policy.answer),
     Route("policy_theme", lambda c: policy.names_a_theme(c.inbound.text), policy.theme),
     Route("useful", says_whether_useful, policy.rate),
     Route("unbind", says("(确认)?解除绑定|解绑"), binding.let_go),
@@ -296,7 +297,8 @@ def _read_offer(context: Context) -> None:
     if words is not None:
         context.meaning = context.services.language.now.understander.read(words)
         kept = bool(unsure) and context.meaning.intent in ANSWER_WHAT_WAS_SAID
-        context.inbound = replace(context.inbound, text=unsure if kept else words)
+        said = policy.with_unit(words, unsure) or (unsure if kept else words)
+        context.inbound = replace(context.inbound, text=said)
 
 
 def _joined(first: Reply, second: Reply) -> Reply:

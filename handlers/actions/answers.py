@@ -44,6 +44,14 @@ KINDS: dict[Kind, re.Pattern[str]] = {
         r"(?:我们?|在|这家|一家)[^，。]{0,3}(?:公司|工厂|厂子|厂里|私企|国企|店里|工地)"
     ),
 }
+# What a tap says before the question, where the kind of unit decides which law answers it.
+UNITS: Mapping[Kind, str] = {
+    "企业": "我在企业上班",
+    "机关": "我是公务员",
+    "事业": "我在事业单位上班",
+}
+# A candidate whose score is this share of the first one's may be the answer for another unit.
+UNDECIDED, RIVALS = 0.85, 4
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # How it stands, said behind the version; what is not in force is never quoted as if it were.
 STANDINGS: Mapping[Standing, str] = {
@@ -105,7 +113,7 @@ async def weigh(
 ) -> Weighed:
     """The answer for somebody of this unit, with what was found for the question."""
     kind = kind_said(question) or asker.kind
-    judged = await clauses.judge(question, kind, asker.unit)
+    judged = await clauses.judge(without_unit(question), kind, asker.unit)
     named = CITED.search(question)
     if named is not None:
         found = await _cited(work, named, now.astimezone(SHANGHAI).date())
@@ -218,8 +226,53 @@ def _ground(cited: str, where: Card | Clause, line: str) -> str:
     return f"依据：{cited}{quoted}（{since}）"
 
 
+async def undecided(clauses: Clauses, question: str, weighed: Weighed) -> tuple[Kind, ...]:
+    """The kinds of unit of which one has to be told, as each has an answer of its own; or none.
+
+    That is so where the kind is not known and the best card binds some only, while another that
+    fits nearly as well binds only others.
+    """
+    found = weighed.judged.found
+    first = found[0].card if found else None
+    if weighed.kind is not None or first is None or "all" in first.binds:
+        return ()
+    others = [
+        each.card
+        for each in found[1:RIVALS]
+        if each.card is not None and each.score >= UNDECIDED * found[0].score
+    ]
+    own = {"all"} | set(first.binds)
+    if not any(own.isdisjoint(card.binds) for card in others):
+        return ()
+    answers = {kind: await _answer_for(clauses, question, kind) for kind in UNITS}
+    kinds = tuple(kind for kind, card in answers.items() if card is not None)
+    return kinds if len({answers[kind] for kind in kinds}) > 1 else ()
+
+
+async def _answer_for(clauses: Clauses, question: str, kind: Kind) -> str | None:
+    """The slug of the card that answers for a kind of unit; None where none clearly does."""
+    judged = await clauses.judge(question, kind)
+    card = judged.found[0].card if judged.found and judged.answered else None
+    return card.slug if card is not None and kind in card.binds else None
+
+
+def told_by_unit(question: str, kind: Kind) -> str:
+    """The question with the kind of unit told before it."""
+    return f"{UNITS[kind]}：{question}"
+
+
+def without_unit(question: str) -> str:
+    """The question alone, when a tap has told the kind of unit before it."""
+    told_, _, rest = question.partition("：")
+    return rest if told_ in UNITS.values() else question
+
+
 def kind_said(question: str) -> Kind | None:
     """The kind of unit that somebody names as their own."""
+    tapped = question.partition("：")[0]
+    for kind, said in UNITS.items():
+        if tapped == said:
+            return kind
     return next((kind for kind, pattern in KINDS.items() if pattern.search(question)), None)
 
 

@@ -43,6 +43,7 @@ USEFUL = "这回答了您的问题吗？"
 TAPS = (Choice("有用", "有用"), Choice("没有用", "没有用"))
 RATED = "谢谢您告诉我。还有想问的，直接说就行。"
 RATED_BEFORE = "刚才那条您已经告诉过我了，谢谢。还有想问的，直接说就行。"
+WHICH_UNIT = "这件事，不同的单位规定不一样。您在哪种单位？"
 SORRY = "谢谢您告诉我，抱歉没答到点上。"
 NOTED = "您的问题我已经记下，请工会的同志来答；有了答案，我在这里告诉您。"
 NOT_FOUND = "没有找到能直接回答您的依据，不敢乱说。"
@@ -89,7 +90,8 @@ async def _from_clauses(context: Context) -> Reply:
     question = context.inbound.text
     weighed = await _weigh(context, question)
     if weighed.answer is not None:
-        return await _told(context, weighed.answer, question)
+        asked = await _ask_unit(context, weighed)
+        return asked or await _told(context, weighed.answer, question)
     named = await library.title_by_slug(context.services.clauses)
     near = [
         named[each.card.slug]
@@ -114,6 +116,28 @@ async def _from_clauses(context: Context) -> Reply:
         *(Choice(f"您是想问：{each}", each) for each in near),
         texts.STAFF,
     )
+
+
+async def _ask_unit(context: Context, weighed: Weighed) -> Reply | None:
+    """Ask for the kind of unit where it decides; the answer asks the question again with it."""
+    question, clauses = context.inbound.text, context.services.clauses
+    kinds = () if context.state.form else await answers.undecided(clauses, question, weighed)
+    if not kinds:
+        return None
+    context.state.unsure = question
+    choices = (Choice(answers.UNITS[kind], answers.UNITS[kind]) for kind in kinds)
+    return say(WHICH_UNIT, *numbered(*choices), texts.STAFF)
+
+
+def with_unit(words: str, question: str) -> str:
+    """The question with the kind of unit before it, when the words are such an answer; or ""."""
+    kind = next((kind for kind, said in answers.UNITS.items() if said == words), None)
+    return answers.told_by_unit(question, kind) if kind is not None and question else ""
+
+
+def tells_the_unit(words: str) -> bool:
+    """Whether the words are a question with the kind of unit before it."""
+    return answers.without_unit(words) != words
 
 
 async def rate(context: Context) -> Reply:
@@ -150,7 +174,8 @@ async def answer_if_known(context: Context) -> Reply | None:
     weighed = await _weigh(context, context.inbound.text)
     if weighed.answer is None:
         return None
-    return await _told(context, weighed.answer, context.inbound.text)
+    asked = await _ask_unit(context, weighed)
+    return asked or await _told(context, weighed.answer, context.inbound.text)
 
 
 async def _told(context: Context, found: Answer, question: str) -> Reply:
