@@ -69,6 +69,7 @@ CASES = (
     Case("张三", binding=True),
     Case("高三", form="tuition"),
     Case("6 年", reckoning=True),
+    Case("我是公务员：旷工几天单位可以开除"),
     Case(kind=Kind.IMAGE),
     Case("省政府", kind=Kind.LOCATION),
     Case(" "),
