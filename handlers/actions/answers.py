@@ -50,6 +50,12 @@ UNITS: Mapping[Kind, str] = {
     "机关": "我是公务员",
     "事业": "我在事业单位上班",
 }
+CONTRACT = "我签的是劳动合同"
+TOLD = re.compile(f"^({'|'.join((*UNITS.values(), CONTRACT))})[：:，,]")
+# A unit's kind stands for the person, who may be employed there in another way.
+BY_CONTRACT = (
+    f"这一条管的是公务员。您要是和单位签的劳动合同，请在问题前面加上“{CONTRACT}”再问一次。"
+)
 # A candidate whose score is this share of the first one's may be the answer for another unit.
 UNDECIDED, RIVALS = 0.85, 4
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -160,6 +166,8 @@ def told(card: Card, body: str | None) -> str:
         lines.append(f"例外：{card.exceptions}")
     if card.do:
         lines.append(f"建议：{card.do}")
+    if card.binds == ("机关",):
+        lines.append(BY_CONTRACT)
     lines.append(grounded(card, body))
     return "\n".join(lines)
 
@@ -262,17 +270,15 @@ def told_by_unit(question: str, kind: Kind) -> str:
 
 
 def without_unit(question: str) -> str:
-    """The question alone, when a tap has told the kind of unit before it."""
-    told_, _, rest = question.partition("：")
-    return rest if told_ in UNITS.values() else question
+    """The question alone, when it begins with the kind of unit as a tap tells it."""
+    return TOLD.sub("", question)
 
 
 def kind_said(question: str) -> Kind | None:
-    """The kind of unit that somebody names as their own."""
-    tapped = question.partition("：")[0]
-    for kind, said in UNITS.items():
-        if tapped == said:
-            return kind
+    """The kind of unit that somebody names as their own, or the kind of its law they are under."""
+    told_ = TOLD.match(question)
+    if told_ is not None:
+        return next((kind for kind, said in UNITS.items() if said == told_[1]), "企业")
     return next((kind for kind, pattern in KINDS.items() if pattern.search(question)), None)
 
 

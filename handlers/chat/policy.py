@@ -136,8 +136,8 @@ def with_unit(words: str, question: str) -> str:
 
 
 def tells_the_unit(words: str) -> bool:
-    """Whether the words are a question with the kind of unit before it."""
-    return answers.without_unit(words) != words
+    """Whether the words are a question with the kind of unit before it, as `with_unit` says it."""
+    return "：" in words and answers.without_unit(words) != words
 
 
 async def rate(context: Context) -> Reply:
