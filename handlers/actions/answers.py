@@ -51,7 +51,7 @@ UNITS: Mapping[Kind, str] = {
     "事业": "我在事业单位上班",
 }
 CONTRACT = "我签的是劳动合同"
-TOLD = re.compile(f"^({'|'.join((*UNITS.values(), CONTRACT))})[：:，,]")
+TOLD = re.compile(f"^(?:({'|'.join(UNITS.values())})：|{CONTRACT}[：:，,])")
 # A unit's kind stands for the person, who may be employed there in another way.
 BY_CONTRACT = (
     f"这一条管的是公务员。您要是和单位签的劳动合同，请在问题前面加上“{CONTRACT}”再问一次。"
