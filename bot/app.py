@@ -27,7 +27,7 @@ from bot.in_time import InTime
 from bot.listening import listening
 from handlers.actions import board
 from handlers.actions.binding import Guessing
-from handlers.actions.clauses import Clauses, Files
+from handlers.actions.clauses import CHANGES, Clauses, Files
 from handlers.actions.evidence import Bounds, Store
 from handlers.actions.phrasing import Phrasing
 from handlers.catalogue.hotlines import load_hotlines
@@ -54,8 +54,6 @@ if TYPE_CHECKING:
     from handlers.types import Inbound, Reply
     from scheduler.campaigns import Plan
 
-# The channel of the notices of migration 0005.
-CLAUSES = "clauses"
 DRAIN = 3.0  # seconds that answers under way have when the process is asked to stop
 
 
@@ -204,7 +202,7 @@ async def _background(
     language.start()
     clauses.start()
     try:
-        async with listening(url, CLAUSES, clauses.changed):
+        async with listening(url, CHANGES, clauses.changed):
             yield
     finally:
         await clauses.stop()

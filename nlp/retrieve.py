@@ -6,6 +6,7 @@ from array import array
 from collections import Counter, defaultdict
 from copy import copy
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from math import exp, log
 from typing import TYPE_CHECKING
 
@@ -145,7 +146,6 @@ class CardIndex:
         self,
         cards: Sequence[Card],
         passages: Sequence[Passage] = (),
-        vectors: Vectors | None = None,
         precedence: Precedence | None = None,
     ) -> None:
         self._cards = tuple(cards)
@@ -172,7 +172,7 @@ class CardIndex:
         )
         told = self._told(at)
         self._texts = Texts([x + text for x, text in zip(told, texts, strict=True)])
-        self._vectors = vectors
+        self.vectors: Vectors | None = None
         self._precedence = precedence or Precedence()
         self._owned = [(number, card.unit) for number, card in enumerate(cards) if card.unit]
 
@@ -210,19 +210,20 @@ class CardIndex:
     def with_vectors(self, vectors: Vectors) -> CardIndex:
         """The same index with vectors in the order of `sample_questions` and `article_texts`."""
         other = copy(self)
-        other._vectors = vectors  # noqa: SLF001 - a copy of itself
+        other.vectors = vectors
         return other
-
-    @property
-    def vectors(self) -> Vectors | None:
-        """The vectors in use."""
-        return self._vectors
 
     def turned(self, turn: Turn) -> CardIndex:
         """The same index with questions turned in another way."""
         return (
-            self if self._vectors is None else self.with_vectors(replace(self._vectors, turn=turn))
+            self if self.vectors is None else self.with_vectors(replace(self.vectors, turn=turn))
         )
+
+    @property
+    def lacks_vectors(self) -> bool:
+        """Whether there is an article with a text that has no vector yet."""
+        made = [] if self.vectors is None else self.vectors.articles.any(axis=1)
+        return any(text and not there for text, there in zip_longest(self.article_texts, made))
 
     @property
     def pairs(self) -> list[tuple[int, int]]:
@@ -238,9 +239,10 @@ class CardIndex:
 
         Of two that fit nearly alike and speak of one matter, that whose law governs comes first.
         """
-        parts, binding = self._parts(asked), self._binding(asked)
+        binding = self._binding(asked)
+        parts = self._parts(asked, binding)
         by_article, binds = np.zeros(len(self._articles)), np.zeros(len(self._articles))
-        np.maximum.at(by_article, self._of_card, parts.cards * binding)
+        np.maximum.at(by_article, self._of_card, parts.cards)
         np.maximum.at(binds, self._of_card, binding)
         binds[self._bare] = 1.0
         whole = by_article + binds * (TEXT * parts.texts + PASSAGE * parts.passages)
@@ -260,14 +262,14 @@ class CardIndex:
                 found[at] = replace(upper, score=lower.score)
         return found
 
-    def _parts(self, asked: Asked) -> _Parts:
+    def _parts(self, asked: Asked, binding: NDArray[np.float64]) -> _Parts:
         words = plain(asked.question)
         samples = self._samples.alike(words)
         meanings, passages = np.zeros_like(samples), np.zeros(len(self._articles), np.float32)
-        if asked.vector is not None and self._vectors is not None:
-            meanings = closeness(self._vectors.samples, asked.vector)
-            turned = self._vectors.turn.turned(asked.vector)
-            passages = nearness(self._vectors.articles, turned)
+        if asked.vector is not None and self.vectors is not None:
+            meanings = closeness(self.vectors.samples, asked.vector)
+            turned = self.vectors.turn.turned(asked.vector)
+            passages = nearness(self.vectors.articles, turned)
         if asked.without is not None:
             left_out = self._places[asked.without]
             samples[left_out] = meanings[left_out] = 0
@@ -276,7 +278,7 @@ class CardIndex:
         np.maximum.at(best, self._of_question, samples)
         np.maximum.at(meant, self._of_question, meanings)
         mean = np.bincount(self._of_question, samples, count) / self._count
-        cards = best + SAMPLES * mean + MEANING * meant
+        cards = (best + SAMPLES * mean + MEANING * meant) * binding
         return _Parts(samples, best, mean, meant, cards, self._texts.alike(words), passages)
 
     def _binding(self, asked: Asked) -> NDArray[np.float64]:

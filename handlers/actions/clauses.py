@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from nlp.cards import Card, Kind
     from nlp.retrieve import Floats
 
+# The channel on which triggers on the tables of texts and cards tell of changes (migration 0005).
+CHANGES = "clauses"
 # Notices tell when texts or cards have changed; should one be lost, a look each so many seconds.
 LOOK = 60.0
 # Seconds without a further notice until what changed is taken over, as an import makes many.
@@ -176,7 +178,7 @@ class Clauses:
         some = await aside(cards.load, self._files.cards)
         self._gates = await aside(load_gates, self._files.gate)
         self._precedence = await aside(load_precedence, self._files.precedence)
-        self._index = await aside(CardIndex, some, (), None, self._precedence)
+        self._index = await aside(CardIndex, some, (), self._precedence)
         self._files_cards = some
         self._ready.set()
 
@@ -193,11 +195,10 @@ class Clauses:
             async with self._sessions() as work:
                 passages, desk = await read_passages(work), await read_cards(work)
             all_cards = desk.added_to(self._files_cards)
-            index = await aside(CardIndex, all_cards, passages, None, self._precedence)
+            index = await aside(CardIndex, all_cards, passages, self._precedence)
             self._index = await self._with_vectors(index) if self._vectors else index
             self._taken, self._passages = found, len(passages)
             self._documents = len({each.document for each in passages})
-            self._to_learn.set()
 
     async def has_vectors(self) -> bool:
         """Whether all vectors are kept, so that `learn` is a matter of a moment."""
@@ -230,13 +231,16 @@ class Clauses:
         return True
 
     async def _with_vectors(self, index: CardIndex) -> CardIndex:
-        """The index with vectors; those of new articles, which take long, are left to `learn`."""
+        """The index with vectors; those of new articles, which take long, are learnt after it."""
         encoder, gates = await self._encoding.load(), self._gates
         if encoder is None or gates is None:
             return index
         samples = await vectors_of(self._sessions, index.sample_questions, encoder)
         articles = await kept_vectors(self._sessions, index.article_texts, Side.PASSAGE)
-        return index.with_vectors(Vectors(samples, articles, gates.turn))
+        index = index.with_vectors(Vectors(samples, articles, gates.turn))
+        if index.lacks_vectors:
+            self._to_learn.set()
+        return index
 
     async def loaded(self) -> tuple[CardIndex, Gates]:
         """What is in use; waits while it loads, and raises what kept it from that."""
@@ -260,7 +264,7 @@ class Clauses:
             self._heard.clear()
 
     async def _learn(self) -> None:
-        """Make the vectors that are missing, now and whenever something new was taken over."""
+        """Make the vectors that are missing, now and whenever an article lacks its own."""
         await self.loaded()
         while True:
             self._to_learn.clear()

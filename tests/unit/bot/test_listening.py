@@ -9,9 +9,9 @@ import psycopg
 from sqlalchemy import update
 
 from bot import listening
-from bot.app import CLAUSES, files_of
+from bot.app import files_of
 from bot.listening import listening as listening_to
-from handlers.actions.clauses import Clauses
+from handlers.actions.clauses import CHANGES, Clauses
 from handlers.actions.documents import store_document
 from handlers.encoding import Encoding
 from models.policy import Document
@@ -30,7 +30,7 @@ async def test_a_text_and_each_change_of_it_is_noticed(
     sessions: Sessions, database_url: str, now: datetime
 ):
     heard: list[int] = []
-    async with listening_to(database_url, CLAUSES, lambda: heard.append(1)):
+    async with listening_to(database_url, CHANGES, lambda: heard.append(1)):
         await until(lambda: len(heard) == 1)
         await stored(sessions, text_of(), now)
         await until(lambda: len(heard) == 2)
@@ -49,7 +49,7 @@ async def test_a_lost_connection_is_made_anew_and_what_was_missed_is_looked_for(
 ):
     monkeypatch.setattr(listening, "PAUSE", 0.05)
     heard: list[int] = []
-    async with listening_to(database_url, CLAUSES, lambda: heard.append(1)):
+    async with listening_to(database_url, CHANGES, lambda: heard.append(1)):
         await until(lambda: len(heard) == 1)
         with psycopg.connect(database_url, autocommit=True) as connection:
             connection.execute(
@@ -64,7 +64,7 @@ async def test_a_text_that_another_process_imports_is_counted_here_without_a_loo
     sessions: Sessions, database_url: str, now: datetime
 ):
     clauses = Clauses(files_of(), sessions, Encoding(None))
-    async with listening_to(database_url, CLAUSES, clauses.changed):
+    async with listening_to(database_url, CHANGES, clauses.changed):
         clauses.start()
         before = await clauses.all_cards()
         await until(lambda: clauses.taken_over.startswith("0 None"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -131,6 +132,15 @@ def test_a_turn_brings_questions_nearer_to_the_articles_they_were_learnt_with():
 def _unit(rows: np.ndarray) -> np.ndarray:
     unit: np.ndarray = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     return unit.astype(np.float32)
+
+
+def test_of_one_article_the_card_for_ones_own_unit_is_shown(index: CardIndex):
+    card = index.cards[0]
+    theirs = replace(card, slug="theirs", unit="/1/2/", questions=("骆驼休几天年假",))
+    ours = replace(card, slug="ours", questions=("骆驼有年假吗",))
+    found = CardIndex([theirs, ours]).search(Asked("骆驼休几天年假", unit="/1/3/"), 1)[0]
+    assert found.card is not None
+    assert found.card.slug == "ours"
 
 
 @pytest.mark.parametrize("question", ["", "！！！", "\x00", "\ud83d", "字" * 5000])
