@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from handlers import texts
 from handlers.actions import answers
+from handlers.actions.unit_kinds import tells_the_unit, with_unit
 from handlers.chat import (
     aid,
     binding,
@@ -188,7 +189,7 @@ OTHER_TOPICS = frozenset(
 # Words that are a command wherever they are said, in the middle of a form too.
 COMMANDS = (
     Route("policy_themes", says("政策(咨询|问答)?"), policy.themes),
-    Route("policy_unit", lambda c: policy.tells_the_unit(c.inbound.text), policy.answer),
+    Route("policy_unit", lambda c: tells_the_unit(c.inbound.text), policy.answer),
     Route("policy_theme", lambda c: policy.names_a_theme(c.inbound.text), policy.theme),
     Route("useful", says_whether_useful, policy.rate),
     Route("unbind", says("(确认)?解除绑定|解绑"), binding.let_go),
@@ -297,7 +298,7 @@ def _read_offer(context: Context) -> None:
     if words is not None:
         context.meaning = context.services.language.now.understander.read(words)
         kept = bool(unsure) and context.meaning.intent in ANSWER_WHAT_WAS_SAID
-        said = policy.with_unit(words, unsure) or (unsure if kept else words)
+        said = with_unit(words, unsure) or (unsure if kept else words)
         context.inbound = replace(context.inbound, text=said)
 
 

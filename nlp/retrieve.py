@@ -6,7 +6,6 @@ from array import array
 from collections import Counter, defaultdict
 from copy import copy
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from math import exp, log
 from typing import TYPE_CHECKING
 
@@ -222,8 +221,10 @@ class CardIndex:
     @property
     def lacks_vectors(self) -> bool:
         """Whether there is an article with a text that has no vector yet."""
-        made = [] if self.vectors is None else self.vectors.articles.any(axis=1)
-        return any(text and not there for text, there in zip_longest(self.article_texts, made))
+        if self.vectors is None:
+            return any(self.article_texts)
+        lacking = ~np.any(self.vectors.articles, axis=1)
+        return any(self.article_texts[place] for place in np.flatnonzero(lacking))
 
     @property
     def pairs(self) -> list[tuple[int, int]]:

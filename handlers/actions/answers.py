@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from handlers.actions import unit_kinds
 from handlers.actions.clauses import Judged
 from handlers.reckon.outcome import spaced
 from models.member import Member
-from models.policy import Standing, find_cited, find_holding
+from models.policy import Cited, Standing, find_cited, find_holding
 from models.unit import Unit
 from nlp.cards import Card, Kind
 from nlp.retrieve import related
@@ -35,27 +36,6 @@ CITED = re.compile(
 )
 MOST_QUOTED = 500
 LONGEST_QUOTE = 260
-KINDS: dict[Kind, re.Pattern[str]] = {
-    "机关": re.compile(
-        r"我(?:们)?(?:是|在|属于)[^，。]{0,4}(?:公务员|机关|厅里|局里)|公务员(?:能|可以|要|的|辞|被|考|请|受)"
-    ),
-    "事业": re.compile(r"事业(?:单位|编)"),
-    "企业": re.compile(
-        r"(?:我们?|在|这家|一家)[^，。]{0,3}(?:公司|工厂|厂子|厂里|私企|国企|店里|工地)"
-    ),
-}
-# What a tap says before the question, where the kind of unit decides which law answers it.
-UNITS: Mapping[Kind, str] = {
-    "企业": "我在企业上班",
-    "机关": "我是公务员",
-    "事业": "我在事业单位上班",
-}
-CONTRACT = "我签的是劳动合同"
-TOLD = re.compile(f"^(?:({'|'.join(UNITS.values())})：|{CONTRACT}[：:，,])")
-# A unit's kind stands for the person, who may be employed there in another way.
-BY_CONTRACT = (
-    f"这一条管的是公务员。您要是和单位签的劳动合同，请在问题前面加上“{CONTRACT}”再问一次。"
-)
 # A candidate whose score is this share of the first one's may be the answer for another unit.
 UNDECIDED, RIVALS = 0.85, 4
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -103,23 +83,16 @@ class Weighed:
     answer: Answer | None
 
 
-async def answer(
-    work: Work, clauses: Clauses, question: str, now: datetime, member_id: int | None = None
-) -> Answer | None:
-    """The answer with its clause; None when no clause in force clearly says it.
-
-    Which law binds the member's unit is known from the roster, or said in the question.
-    """
-    asker = await asker_of(work, member_id)
-    return (await weigh(work, clauses, question, asker, now)).answer
-
-
 async def weigh(
     work: Work, clauses: Clauses, question: str, asker: Asker, now: datetime
 ) -> Weighed:
-    """The answer for somebody of this unit, with what was found for the question."""
-    kind = kind_said(question) or asker.kind
-    judged = await clauses.judge(without_unit(question), kind, asker.unit)
+    """The answer for somebody of this unit, with what was found for the question.
+
+    The answer is None when no clause in force clearly says it. Which law binds is known from the
+    unit, or said in the question.
+    """
+    kind = unit_kinds.kind_said(question) or asker.kind
+    judged = await clauses.judge(unit_kinds.without_unit(question), kind, asker.unit)
     named = CITED.search(question)
     if named is not None:
         found = await _cited(work, named, now.astimezone(SHANGHAI).date())
@@ -167,7 +140,7 @@ def told(card: Card, body: str | None) -> str:
     if card.do:
         lines.append(f"建议：{card.do}")
     if card.binds == ("机关",):
-        lines.append(BY_CONTRACT)
+        lines.append(unit_kinds.BY_CONTRACT)
     lines.append(grounded(card, body))
     return "\n".join(lines)
 
@@ -252,7 +225,7 @@ async def undecided(clauses: Clauses, question: str, weighed: Weighed) -> tuple[
     own = {"all"} | set(first.binds)
     if not any(own.isdisjoint(card.binds) for card in others):
         return ()
-    answers = {kind: await _answer_for(clauses, question, kind) for kind in UNITS}
+    answers = {kind: await _answer_for(clauses, question, kind) for kind in unit_kinds.TAPS}
     kinds = tuple(kind for kind, card in answers.items() if card is not None)
     return kinds if len({answers[kind] for kind in kinds}) > 1 else ()
 
@@ -264,24 +237,6 @@ async def _answer_for(clauses: Clauses, question: str, kind: Kind) -> str | None
     return card.slug if card is not None and kind in card.binds else None
 
 
-def told_by_unit(question: str, kind: Kind) -> str:
-    """The question with the kind of unit told before it."""
-    return f"{UNITS[kind]}：{question}"
-
-
-def without_unit(question: str) -> str:
-    """The question alone, when it begins with the kind of unit as a tap tells it."""
-    return TOLD.sub("", question)
-
-
-def kind_said(question: str) -> Kind | None:
-    """The kind of unit that somebody names as their own, or the kind of its law they are under."""
-    told_ = TOLD.match(question)
-    if told_ is not None:
-        return next((kind for kind, said in UNITS.items() if said == told_[1]), "企业")
-    return next((kind for kind, pattern in KINDS.items() if pattern.search(question)), None)
-
-
 @dataclass(frozen=True, slots=True)
 class Asker:
     """The unit of who asks: its kind, and its path; None and "" for a stranger."""
@@ -290,10 +245,13 @@ class Asker:
     unit: str
 
 
+STRANGER = Asker(None, "")
+
+
 async def asker_of(work: Work, member_id: int | None) -> Asker:
     """What the roster says of who asks."""
     if member_id is None:
-        return Asker(None, "")
+        return STRANGER
     query = select(Unit.kind, Unit.path).join(Member, Member.unit_id == Unit.id)
     kind, path = (await work.execute(query.where(Member.id == member_id))).one()
     return Asker(cast("Kind", kind), path)
@@ -301,11 +259,18 @@ async def asker_of(work: Work, member_id: int | None) -> Asker:
 
 async def _page(work: Work, card: Card, label: str, day: date) -> Page | None:
     """Where the article can be read in full; None when no text in force with it is imported."""
+    found = await holding_of(work, card, day)
+    if found is None:
+        return None
+    return Page(f"{label}：{card.cited}", clause_path(found.document.stem, card.article))
+
+
+async def holding_of(work: Work, card: Card, day: date) -> Cited | None:
+    """The article of a card, from the first of its texts that holds on the day."""
     for stem in card.documents:
         found = await find_holding(work, stem, card.article, day)
         if found is not None and found.holds:
-            path = clause_path(found.document.stem, card.article)
-            return Page(f"{label}：{card.cited}", path)
+            return found
     return None
 
 

@@ -429,8 +429,7 @@ async def search(work: Work, clauses: Clauses, words: str, page: int, now: datet
     if not terms:
         return Search("", None, "", (), (), (), alike=False, total=0, page=1, pages=1)
     shelf = await _shelf(work, clauses, now)
-    stranger = answers.Asker(None, "")
-    weighed = await answers.weigh(work, clauses, sought, stranger, now)
+    weighed = await answers.weigh(work, clauses, sought, answers.STRANGER, now)
     answer, judged = weighed.answer, weighed.judged
     told = None if answer is None else (answer.document, answer.article)
     near = _offered(shelf, judged, told)

@@ -9,8 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from handlers.actions.answers import SHANGHAI, grounded
-from models.policy import find_holding
+from handlers.actions.answers import SHANGHAI, grounded, holding_of
 from nlp.cards import Card
 from nlp.masked import masked
 from nlp.measures import figures
@@ -155,12 +154,8 @@ async def brief_of(work: Work, answer: Answer, question: str, now: datetime) -> 
     day = now.astimezone(SHANGHAI).date()
     sources = []
     for card in answer.cards:
-        body = ""
-        for stem in card.documents:
-            found = await find_holding(work, stem, card.article, day)
-            if found is not None and found.holds:
-                body = found.article.body
-                break
+        found = await holding_of(work, card, day)
+        body = "" if found is None else found.article.body
         sources.append(Source(card, _shortened(_unsteered(body, STEERING_IN_A_LAW))))
     return Brief(_unsteered(masked(question))[:LONGEST_QUESTION], tuple(sources))
 

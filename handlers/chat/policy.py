@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from handlers import texts
-from handlers.actions import answers, library, phrasing, questions
+from handlers.actions import answers, library, phrasing, questions, unit_kinds
 from handlers.actions.questions import Answered, Said, Unanswered
 from handlers.reckon.outcome import Result
 from handlers.types import Choice, Link, Reply, numbered, say
@@ -125,19 +125,8 @@ async def _ask_unit(context: Context, weighed: Weighed) -> Reply | None:
     if not kinds:
         return None
     context.state.unsure = question
-    choices = (Choice(answers.UNITS[kind], answers.UNITS[kind]) for kind in kinds)
-    return say(WHICH_UNIT, *numbered(*choices), texts.STAFF)
-
-
-def with_unit(words: str, question: str) -> str:
-    """The question with the kind of unit before it, when the words are such an answer; or ""."""
-    kind = next((kind for kind, said in answers.UNITS.items() if said == words), None)
-    return answers.told_by_unit(question, kind) if kind is not None and question else ""
-
-
-def tells_the_unit(words: str) -> bool:
-    """Whether the words are a question with the kind of unit before it, as `with_unit` says it."""
-    return "：" in words and answers.without_unit(words) != words
+    taps = (unit_kinds.TAPS[kind] for kind in kinds)
+    return say(WHICH_UNIT, *numbered(*(Choice(tap, tap) for tap in taps)), texts.STAFF)
 
 
 async def rate(context: Context) -> Reply:
@@ -279,7 +268,7 @@ async def _reckon(context: Context) -> Reply | None:
 async def _proceed(context: Context, pending: Pending, *, unread: bool = False) -> Reply | None:
     """The result, or the next thing to ask; a form that is open asks for itself."""
     asker = await answers.asker_of(context.work, context.member_id)
-    kind = answers.kind_said(pending.question) or asker.kind
+    kind = unit_kinds.kind_said(pending.question) or asker.kind
     outcome = context.services.knowledge.reckoner.outcome(pending, context.now, kind or "")
     if outcome is None or (not isinstance(outcome, Result) and context.state.form):
         return None

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from handlers.actions import documents
-from handlers.actions.answers import answer
+from handlers.actions.answers import STRANGER, weigh
 from handlers.actions.clauses import Clauses
 from handlers.actions.documents import (
     DatesCrossedError,
@@ -169,7 +169,7 @@ async def test_a_quoted_clause_says_how_its_version_stands(
         (await work.get_one(Document, kept.document.id)).in_force_to = ends
     clauses = Clauses.of(loaded.index, loaded.gates, sessions)
     async with sessions() as work:
-        found = await answer(work, clauses, "休假办法第二条怎么说", now)
+        found = (await weigh(work, clauses, "休假办法第二条怎么说", STRANGER, now)).answer
     assert found is not None
     assert "2020-01-01 公布的版本" in found.words
     assert said in found.words
@@ -192,7 +192,7 @@ async def test_a_card_whose_text_has_expired_is_not_said(
         (await work.get_one(Document, kept.document.id)).in_force_to = ends
     clauses = Clauses.of(loaded.index, loaded.gates, sessions)
     async with sessions() as work:
-        found = await answer(work, clauses, "工作六年能休几天年假", now)
+        found = (await weigh(work, clauses, "工作六年能休几天年假", STRANGER, now)).answer
     assert (found is not None) is answered
 
 
