@@ -43,7 +43,6 @@ from scheduler.season import SeasonError
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from handlers.encoding import Encoding
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 # The day from which the dates in tests/sets/entities.jsonl are read.
@@ -324,7 +323,7 @@ async def _import_all(
 def _ask(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
     return _at_desk(
         settings,
-        lambda desk, _: policy_commands.ask(desk, clock()),
+        lambda desk: policy_commands.ask(desk, clock()),
         make_vectors=options.vectors,
     )
 
@@ -332,7 +331,7 @@ def _ask(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
 def _evaluate_policy(options: argparse.Namespace, settings: Settings, clock: Clock) -> int:
     return _at_desk(
         settings,
-        lambda desk, _: policy_commands.evaluate(desk, options.files, clock()),
+        lambda desk: policy_commands.evaluate(desk, options.files, clock()),
         make_vectors=options.vectors,
     )
 
@@ -352,14 +351,14 @@ def _check_cards(options: argparse.Namespace, _: Settings, __: Clock) -> int:
 def _fit(_: argparse.Namespace, settings: Settings, __: Clock) -> int:
     return _at_desk(
         settings,
-        lambda desk, encoding: policy_commands.fit(desk, encoding, files_of().gate),
+        lambda desk: policy_commands.fit(desk, files_of().gate),
         make_vectors=True,
     )
 
 
 def _at_desk(
     settings: Settings,
-    command: Callable[[policy_commands.Desk, Encoding], Awaitable[int]],
+    command: Callable[[policy_commands.Desk], Awaitable[int]],
     *,
     make_vectors: bool = False,
 ) -> int:
@@ -367,7 +366,7 @@ def _at_desk(
         encoding = encoding_of(settings)
         opened = policy_commands.open_desk(url, files_of(), encoding, make_vectors=make_vectors)
         async with opened as desk:
-            return await command(desk, encoding)
+            return await command(desk)
 
     with database(settings) as url:
         migrate(url)

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Row = TypeVar("Row", bound=BaseModel)
+WIDTH = 30
+
+
+def bar(share: float) -> str:
+    """A share from 0 to 1 as a bar for the terminal."""
+    return ("█" * round(share * WIDTH)).ljust(WIDTH, "░")
 
 
 def read_set(file: Path, shape: type[Row]) -> list[Row]:

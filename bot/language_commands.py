@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bot.labelled import read_set
+from bot.labelled import bar, read_set
 from bot.running import CannotRunError
 from handlers.language import Edition, load_edition
 from nlp import examples as example_tools
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from handlers.language import Places
     from nlp.names import Names
 
-BAR = 30
 FLOODS = {
     "10,000 characters": "工" * 10_000,
     "10,000 emoji": "😂" * 10_000,
@@ -359,14 +358,13 @@ def _bars(console: Console, scores: Sequence[measure.Score]) -> None:
     for name in ("label", "n", "precision", "recall", "F1", ""):
         table.add_column(name, justify="left" if name in {"label", ""} else "right")
     for score in scores:
-        bar = "█" * round(score.f1 * BAR)
         table.add_row(
             score.label,
             str(score.count),
             f"{score.precision:.2f}",
             f"{score.recall:.2f}",
             f"{score.f1:.2f}",
-            bar.ljust(BAR, "░"),
+            bar(score.f1),
         )
     console.print(table)
 

@@ -17,10 +17,11 @@ from rich.progress import Progress
 from rich.table import Table
 
 from bot.config import HERE
-from bot.labelled import read_set
+from bot.labelled import bar, read_set
 from bot.running import CannotRunError
 from handlers.actions.answers import CITED, SHANGHAI, Asker, reckoned, weigh
 from handlers.actions.clauses import Clauses, Judged
+from handlers.encoding import Encoding
 from handlers.reckon.outcome import Result
 from handlers.reckon.reckoner import Reckoner
 from models import db
@@ -38,10 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from handlers.actions.clauses import Files
-    from handlers.encoding import Encoding
     from nlp.retrieve import Found, Gate
-
-BAR = 30
 
 
 class Question(BaseModel):
@@ -93,6 +91,7 @@ class Desk:
     sessions: Sessions
     clauses: Clauses
     reckoner: Reckoner
+    encoding: Encoding
 
     async def say(self, question: str, kind: Kind | None, now: datetime) -> Told:
         """What a member is told: a calculation where the question carries one, else a clause.
@@ -125,7 +124,7 @@ class Desk:
 async def open_desk(
     url: str, files: Files, encoding: Encoding, *, make_vectors: bool
 ) -> AsyncIterator[Desk]:
-    """Cards, texts, and vectors when they are there; making those takes ten minutes, once."""
+    """Cards, texts, and vectors when they are there; making them takes a quarter of an hour."""
     engine = db.open_engine(url, pool_size=2)
     sessions = db.sessions(engine)
     clauses = Clauses(files, sessions, encoding)
@@ -137,7 +136,7 @@ async def open_desk(
         else:
             note = "vectors are not made yet, characters alone decide: `--vectors` makes them"
             Console(stderr=True).print(note)
-        yield Desk(sessions, clauses, Reckoner.load(HERE / "handlers" / "reckon"))
+        yield Desk(sessions, clauses, Reckoner.load(HERE / "handlers" / "reckon"), encoding)
     finally:
         encoding.stop()
         await engine.dispose()
@@ -263,9 +262,10 @@ def check(folder: Path, texts: Path) -> int:
     return 1 if faults else 0
 
 
-async def fit(desk: Desk, encoding: Encoding, gate: Path) -> int:
+async def fit(desk: Desk, gate: Path) -> int:
     """Learn the turn and fit both gates anew, and the likelihood from which an answer is said."""
-    if encoding.encoder is None:
+    encoder = await desk.encoding.load()
+    if encoder is None:
         raise CannotRunError("the gate with meaning needs the encoder, which cannot run here")
     index, gates = await desk.clauses.loaded()
     turn = _learn_turn(index)
@@ -276,7 +276,7 @@ async def fit(desk: Desk, encoding: Encoding, gate: Path) -> int:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("fitting", total=None)
         for name, some, vector in (
-            ("with_meaning", index, encoding.encoder.vector),
+            ("with_meaning", index, encoder.vector),
             ("without_meaning", CardIndex(index.cards), None),
         ):
             one, tried = fit_gate(some, gates.refused, vector, lambda: progress.advance(task))
@@ -317,8 +317,7 @@ def _report(
         table.add_column(name)
     for law, hits in sorted(by_law.items(), key=lambda pair: -len(pair[1])):
         share = sum(hits) / len(hits)
-        bar = ("█" * round(share * BAR)).ljust(BAR, "░")
-        table.add_row(law, str(len(hits)), f"{share:.2f}", bar)
+        table.add_row(law, str(len(hits)), f"{share:.2f}", bar(share))
     console.print(table)
     for name, value in (
         ("hit@1", _hits(ranks, 1)),

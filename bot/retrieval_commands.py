@@ -1,4 +1,4 @@
-"""`lianxin policy train-eval`: how well texts alone are found, without cards written for them."""
+"""`lianxin policy train-eval`: how well texts are found by which nobody wrote cards."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bot.labelled import read_set
+from bot.labelled import bar, read_set
 from bot.running import CannotRunError
 from handlers.actions.vectors import vectors_of
 from models import db
 from nlp.encode import Side
-from nlp.passages import Bm25, joined, recall
-from nlp.turn import learn_turn
+from nlp.retrieve import Asked, CardIndex, Passage, Vectors
+from nlp.turn import STRAIGHT, learn_turn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from nlp.encode import Encoder
     from nlp.turn import Floats
 
-BAR = 30
 CUTS = (1, 3, 10)
 
 
@@ -52,28 +51,41 @@ class Query(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """Texts, and questions with the places of their answers among them."""
+class Labelled:
+    """Questions, and the places of their answers among the texts."""
 
-    texts: list[str]
-    train: list[tuple[str, list[int]]]
-    dev: list[tuple[str, list[int]]]
+    questions: list[str]
+    golds: list[list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Texts as the index takes them, questions to learn from, and questions kept back."""
+
+    passages: list[Passage]
+    train: Labelled
+    dev: Labelled
 
 
 def read_task(corpus: Path, queries: Path) -> Task:
     """The sets as they are written in the files; CannotRunError when they do not fit together."""
     statutes = read_set(corpus, Statute)
     places = {each.id: place for place, each in enumerate(statutes)}
-    rows: dict[str, list[tuple[str, list[int]]]] = {"train": [], "dev": []}
+    sets = {"train": Labelled([], []), "dev": Labelled([], [])}
     for each in read_set(queries, Query):
         gold = [places[one] for one in each.gold if one in places]
-        if each.split in rows and gold:
-            rows[each.split].append((each.q, gold))
-    if not rows["train"] or not rows["dev"]:
+        if each.split in sets and gold:
+            sets[each.split].questions.append(each.q)
+            sets[each.split].golds.append(gold)
+    if not all(each.questions for each in sets.values()):
         raise CannotRunError("questions of the splits train and dev are needed, with known texts")
-    lines = (f"{each.name}\n{each.content}".split("\n") for each in statutes)
-    texts = ["\n".join(filter(None, each)) for each in lines]
-    return Task(texts, rows["train"], rows["dev"])
+    passages = [
+        Passage(each.name, "", "\n".join(filter(None, each.content.split("\n"))))
+        for each in statutes
+    ]
+    if len({each.document for each in passages}) < len(passages):
+        raise CannotRunError("each text needs a name of its own")
+    return Task(passages, sets["train"], sets["dev"])
 
 
 async def train_and_evaluate(url: str, encoding: Encoding, task: Task) -> int:
@@ -81,52 +93,70 @@ async def train_and_evaluate(url: str, encoding: Encoding, task: Task) -> int:
     encoder = await encoding.load()
     if encoder is None:
         raise CannotRunError(f"texts are found by their meaning: {encoding.fault}")
+    index = CardIndex((), task.passages)
     engine = db.open_engine(url, pool_size=2)
     try:
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            articles, train, dev = await _vectors(db.sessions(engine), encoder, task, progress)
+        articles, train, dev = await _vectors(db.sessions(engine), encoder, index, task)
     finally:
         encoding.stop()
         await engine.dispose()
-    turn = learn_turn(train, [gold for _, gold in task.train], articles)
-    words = Bm25(task.texts).all_scores([question for question, _ in task.dev])
-    turned = turn.turned(dev) @ articles.T
+    turn = learn_turn(train, task.train.golds, articles)
     _report(
-        [gold for _, gold in task.dev],
+        task,
         {
-            "words": words,
-            "meaning": dev @ articles.T,
-            "meaning, turned": turned,
-            "turned, and words": joined(turned, words),
+            "words": _found(index, task, None),
+            "and meaning": _found(
+                index.with_vectors(Vectors(dev[:0], articles, STRAIGHT)), task, dev
+            ),
+            "turned": _found(index.with_vectors(Vectors(dev[:0], articles, turn)), task, dev),
         },
     )
     return 0
 
 
 async def _vectors(
-    sessions: Sessions, encoder: Encoder, task: Task, progress: Progress
+    sessions: Sessions, encoder: Encoder, index: CardIndex, task: Task
 ) -> tuple[Floats, Floats, Floats]:
-    bar = progress.add_task("vectors", total=None)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        shown = progress.add_task("vectors", total=None)
 
-    def step(done: int, total: int) -> None:
-        progress.update(bar, completed=done, total=total)
+        def step(done: int, total: int) -> None:
+            progress.update(shown, completed=done, total=total)
 
-    return (
-        await vectors_of(sessions, task.texts, encoder, step, Side.PASSAGE),
-        await vectors_of(sessions, [question for question, _ in task.train], encoder, step),
-        await vectors_of(sessions, [question for question, _ in task.dev], encoder, step),
-    )
+        return (
+            await vectors_of(sessions, index.article_texts, encoder, step, Side.PASSAGE),
+            await vectors_of(sessions, task.train.questions, encoder, step),
+            await vectors_of(sessions, task.dev.questions, encoder, step),
+        )
 
 
-def _report(golds: Sequence[Sequence[int]], ways: dict[str, Floats]) -> None:
+def _found(index: CardIndex, task: Task, vectors: Floats | None) -> list[list[str]]:
+    """The names of the first texts for each question that was kept back."""
+    rows = [None] * len(task.dev.questions) if vectors is None else list(vectors)
+    return [
+        [each.document for each in index.search(Asked(question, vector=row), max(CUTS))]
+        for question, row in zip(task.dev.questions, rows, strict=True)
+    ]
+
+
+def _report(task: Task, ways: dict[str, list[list[str]]]) -> None:
     """The share of right texts among the first ones, with bars for the last cut."""
+    golds = [{task.passages[place].document for place in gold} for gold in task.dev.golds]
     table = Table(box=None, pad_edge=False)
     for name in ("found by", *(f"R@{cut}" for cut in CUTS), ""):
         table.add_column(name)
-    for name, scores in ways.items():
-        shares = [recall(golds, scores, cut) for cut in CUTS]
-        bar = ("█" * round(shares[-1] * BAR)).ljust(BAR, "░")
-        table.add_row(name, *(f"{share:.3f}" for share in shares), bar)
+    for name, found in ways.items():
+        shares = [recall(golds, found, cut) for cut in CUTS]
+        table.add_row(name, *(f"{share:.3f}" for share in shares), bar(shares[-1]))
     console = Console()
     console.print(table)
-    console.print(f"{len(golds)} questions among {len(next(iter(ways.values()))[0]):,} texts")
+    console.print(f"{len(golds)} questions among {len(task.passages):,} texts")
+
+
+def recall(golds: Sequence[set[str]], found: Sequence[Sequence[str]], cut: int) -> float:
+    """The share of right texts among so many first ones, as a mean over the questions."""
+    shares = [
+        len(gold.intersection(names[:cut])) / len(gold)
+        for gold, names in zip(golds, found, strict=True)
+    ]
+    return sum(shares) / len(shares)

@@ -62,10 +62,6 @@ class Encoder:
         """The vector of one text, 384 long and of length 1; 15 to 300 ms, or at once if kept."""
         return self._kept(capped(text, side), side)
 
-    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of texts, n × 384."""
-        return np.array([self.vector(text) for text in texts]).reshape(len(texts), SIZE)
-
     def _encode(self, text: str, side: Side) -> NDArray[np.float32]:
         with self._turn:
             model = self._model

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.encode import SIZE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
@@ -46,6 +48,10 @@ class Turn:
         half = {"left": self.left.astype(np.float16), "right": self.right.astype(np.float16)}
         with (folder / FILE).open("wb") as file:
             np.savez(file, allow_pickle=False, **half)
+
+
+# Leaves every question as it is.
+STRAIGHT = Turn(np.zeros((SIZE, 1), np.float32), np.zeros((1, SIZE), np.float32))
 
 
 def load_turn(folder: Path) -> Turn:

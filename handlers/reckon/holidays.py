@@ -12,7 +12,7 @@ from nlp import almanac
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from handlers.reckon.figures import InForce
+    from handlers.reckon.figures import Clause, InForce
 
 NOT_ANNOUNCED = "{year} 年的调休安排我没有收录，周末可能因此变成上班日，请看当年的放假通知"
 NOTICE = "放假和调休照国务院办公厅 {year} 年的放假通知；单位另有安排的，以单位通知为准"
@@ -47,9 +47,7 @@ def holiday(case: Case) -> Outcome:
         rate = law.whole("overtime_holiday")
         head = f"{on}是法定节假日，上班要付不低于工资 {rate}% 的报酬，不能用补休来抵。"
         steps = (f"{on} → {name}的法定放假日",)
-        says = next(each.says for each in law.holidays if each.name == name)
-        named = clauses["holidays"].model_copy(update={"says": says})
-        return Result(head, steps, (), (named, clauses["holiday_work"]))
+        return Result(head, steps, (), (_clause(name, law), clauses["holiday_work"]))
     cautions = (_notice(day.year),)
     if is_rest_day(day):
         rate = law.whole("overtime_rest_day")
@@ -86,16 +84,20 @@ def days_off(case: Case) -> Outcome:
         return Lacking("festival")
     year = int(case.told["year"]) if "year" in case.told else _next_year(festival, case)
     days = holidays_of(year, case.law)
-    says = next(each.says for each in case.law.holidays if each.name == festival)
-    named = case.law.clauses["holidays"].model_copy(update={"says": says})
-    legal = _legal(festival, days)
+    named, legal = (_clause(festival, case.law),), _legal(festival, days)
     arranged = _arranged(festival, year)
     if not arranged:
         count = sum(name == festival for name in days.values())
         head = f"{year} 年{festival}法定放假 {count} 天。"
-        return Result(head, (legal,), (_notice(year),), (named,))
+        return Result(head, (legal,), (_notice(year),), named)
     head = f"{year} 年{festival}{arranged}。"
-    return Result(head, (f"其中法定节假日 → {legal}",), (_notice(year),), (named,))
+    return Result(head, (f"其中法定节假日 → {legal}",), (_notice(year),), named)
+
+
+def _clause(festival: str, law: InForce) -> Clause:
+    """The article on holidays with what it says of this one."""
+    says = next(each.says for each in law.holidays if each.name == festival)
+    return law.clauses["holidays"].model_copy(update={"says": says})
 
 
 def _next_year(festival: str, case: Case) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.config import HERE
 from bot.policy_commands import Desk, ask
 from handlers.actions.clauses import Clauses
+from handlers.encoding import Encoding
 from handlers.reckon.reckoner import Reckoner
 from nlp.judged import load_gates
 
@@ -34,7 +35,7 @@ async def test_a_question_that_carries_numbers_is_reckoned_beside_its_clause(
     typed = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(typed.encode())))
     clauses = Clauses.of(index, load_gates(HERE / "nlp" / "gate"), sessions)
-    assert await ask(Desk(sessions, clauses, RECKONER), now) == 0
+    assert await ask(Desk(sessions, clauses, RECKONER, Encoding(None)), now) == 0
     said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert "另外补您 4000 元" in said[0]["answer"]
     assert [each["reckoned"] for each in said] == [True, False, False]

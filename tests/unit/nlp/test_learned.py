@@ -126,7 +126,7 @@ def encoder() -> Encoder:
 
 @needs_encoder
 def test_the_encoder_puts_like_beside_like(encoder: Encoder):
-    one, other, far = encoder.vectors(["孩子考上大学了", "我女儿被大学录取", "食堂的菜太咸"])
+    one, other, far = map(encoder.vector, ("孩子考上大学了", "我女儿被大学录取", "食堂的菜太咸"))
     assert float(one @ other) > float(one @ far)
 
 

@@ -12,10 +12,9 @@ from bot.config import HERE
 from nlp.cards import Card
 from nlp.judged import load_gates, unanswerable
 from nlp.retrieve import Asked, CardIndex, Passage, Vectors, related
-from nlp.turn import Turn, learn_turn
+from nlp.turn import STRAIGHT, learn_turn
 
 GATE = HERE / "nlp" / "gate"
-STRAIGHT = Turn(np.zeros((384, 1), np.float32), np.zeros((1, 384), np.float32))
 
 
 def first(index: CardIndex, question: str, **more: object) -> str:
